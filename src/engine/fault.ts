@@ -1,0 +1,61 @@
+// The one table of everything that can go wrong by name; whatever is not in it is a bug and answers 500 `internal`.
+
+/** code → HTTP status, title, and whether the same request may succeed later. */
+export const FAULTS = {
+  bad_json: { status: 400, title: 'The body is not acceptable JSON', retryable: false },
+  unauthorized: { status: 401, title: 'Missing or unknown API key', retryable: false },
+  forbidden: { status: 403, title: 'The key lacks the scope', retryable: false },
+  not_found: { status: 404, title: 'No such thing', retryable: false },
+  method_not_allowed: { status: 405, title: 'Method not allowed', retryable: false },
+  nothing_to_undo: { status: 409, title: 'No call of this run had an effect', retryable: false },
+  signature_invalid: { status: 409, title: 'The receipt does not verify', retryable: false },
+  receipt_conflict: { status: 409, title: 'Another receipt is stored under this id', retryable: false },
+  run_in_progress: { status: 409, title: 'The run is still going on', retryable: true },
+  idempotency_in_progress: { status: 409, title: 'The first request with this key is still running', retryable: true },
+  already_exists: { status: 409, title: 'It exists already', retryable: false },
+  payload_too_large: { status: 413, title: 'The body is too large', retryable: false },
+  unsupported_media_type: { status: 415, title: 'Send application/json', retryable: false },
+  invalid: { status: 422, title: 'The input is not valid', retryable: false },
+  idempotency_key_reused: { status: 422, title: 'This Idempotency-Key was used with another body', retryable: false },
+  rate_limited: { status: 429, title: 'Too many requests', retryable: true },
+  misconfigured: { status: 500, title: 'This installation is not configured', retryable: false },
+  internal: { status: 500, title: 'Internal error', retryable: true },
+  unavailable: { status: 503, title: 'A part Enact depends on does not answer', retryable: true }
+} as const satisfies Record<string, { status: number; title: string; retryable: boolean }>
+
+export type FaultCode = keyof typeof FAULTS
+
+/** One place in the input that is wrong; `pointer` is RFC 6901. */
+export interface InputError {
+  readonly pointer: string
+  readonly detail: string
+}
+
+interface More {
+  readonly errors?: readonly InputError[]
+  readonly retryAfterSeconds?: number
+}
+
+/** Thrown for anything that the caller can be told; `detail` never holds a secret. */
+export class Fault extends Error {
+  readonly code: FaultCode
+  readonly detail: string
+  readonly errors: readonly InputError[] | undefined
+  readonly retryAfterSeconds: number | undefined
+  constructor(code: FaultCode, detail: string, more: More = {}) {
+    super(`${code}: ${detail}`)
+    this.name = 'Fault'
+    this.code = code
+    this.detail = detail
+    this.errors = more.errors
+    this.retryAfterSeconds = more.retryAfterSeconds
+  }
+  get status(): number {
+    return FAULTS[this.code].status
+  }
+}
+
+/** Makes a fault to throw. */
+export function fault(code: FaultCode, detail: string, more?: More): Fault {
+  return new Fault(code, detail, more)
+}

@@ -1,0 +1,157 @@
+// A policy: a pure question about one request or call, answered allow, deny or ask, with a reason.
+import * as z from 'zod'
+import { fault } from './fault.ts'
+import type { ParserName, Parsers } from './ports.ts'
+import type { Effect, Json, JsonObject } from './schema.ts'
+
+/** What a policy says. The reason names the value and the rule; `remedy` says what would be allowed. */
+export interface Verdict {
+  readonly effect: Effect
+  readonly reason: string
+  readonly remedy?: string
+  readonly code?: string
+}
+
+export function allow(reason: string): Verdict {
+  return { effect: 'allow', reason }
+}
+export function deny(reason: string, more?: { remedy?: string; code?: string }): Verdict {
+  return { effect: 'deny', reason, ...more }
+}
+export function ask(reason: string, more?: { remedy?: string; code?: string }): Verdict {
+  return { effect: 'ask', reason, ...more }
+}
+
+/** The part of the world every policy sees; identical when judged again from a receipt. */
+export interface JudgedContext {
+  /** The workflow's id, the action's id in a single-action run, or `rollback:<workflow>`. */
+  readonly workflow: string
+  /** The action when a call is judged (`delete_row`), else null. */
+  readonly action: string | null
+  readonly system: string | null
+  readonly user_email: string
+  /** From the key or the people facts, never from the payload. */
+  readonly user_attributes: JsonObject
+  readonly payload: JsonObject
+  /** Milliseconds since the epoch. */
+  readonly now: number
+  /** The facts and look-ups that the policies named; one that was never set is absent. */
+  readonly facts: JsonObject
+  /** What was judged before in the same session, oldest first. */
+  readonly before: readonly JudgedContext[]
+  readonly parsers: Parsers
+}
+
+export interface PolicyContext<Reads> extends JudgedContext {
+  /** The declared payload keys, of their declared types. */
+  readonly reads: Reads
+}
+
+/** A read in another system that a policy needs, recorded under `facts["<system>.<action>"]` as `{success, output}`. */
+export interface Lookup {
+  /** `system.action`; the action must not mutate. */
+  readonly action: string
+  /** The action's input, or null when there is nothing to look up. */
+  readonly input: (payload: JsonObject) => JsonObject | null
+}
+
+interface PolicyText<P extends z.ZodType, R extends z.ZodObject> {
+  readonly id: string
+  readonly title: string
+  readonly params: P
+  /** The payload keys this policy looks at, each optional. A wrong type denies with `policy_error`. */
+  readonly reads: R
+  /** The actions it guards: `delete_row`, `github.create_pr`, `github.*`, `rollback`. Without it, every request. */
+  readonly on?: readonly string[]
+  readonly facts?: readonly string[]
+  readonly lookups?: readonly Lookup[]
+  readonly parses?: readonly ParserName[]
+  evaluate(context: PolicyContext<z.output<R>>, params: z.output<P>): Verdict
+}
+
+/** A policy with its parameters bound, ready to judge. */
+export interface Policy {
+  readonly id: string
+  readonly title: string
+  readonly params: Json
+  readonly readKeys: readonly string[]
+  readonly on: readonly string[] | null
+  readonly facts: readonly string[]
+  readonly lookups: readonly Lookup[]
+  readonly parses: readonly ParserName[]
+  /** Never throws: an exception or unreadable input is a deny with code `policy_error`. */
+  judge(context: JudgedContext): Verdict
+}
+
+/** Called with parameters it gives a `Policy`; throws fault `misconfigured` where they are not valid. */
+export interface PolicyDefinition<P extends z.ZodType = z.ZodType> {
+  (params?: z.input<P>, binding?: { on?: readonly string[] }): Policy
+  readonly id: string
+  readonly title: string
+  readonly paramsSchema: z.ZodType
+  readonly readsSchema: z.ZodObject
+  readonly on: readonly string[] | null
+}
+
+/** Makes a policy definition: the one way policies come into being. */
+export function definePolicy<P extends z.ZodType, R extends z.ZodObject>(text: PolicyText<P, R>): PolicyDefinition<P> {
+  const readKeys = Object.keys(text.reads.shape)
+  const wrongIn = compileReads(text.reads)
+  const bind = (given?: z.input<P>, binding: { on?: readonly string[] } = {}): Policy => {
+    const parsed = text.params.safeParse(given ?? {})
+    if (!parsed.success) {
+      const issue = parsed.error.issues[0]
+      const place = issue && issue.path.length > 0 ? `\`${issue.path.join('.')}\`: ` : ''
+      throw fault('misconfigured', `policy \`${text.id}\`: parameter ${place}${issue?.message ?? 'not valid'}`)
+    }
+    const params = parsed.data
+    return {
+      id: text.id,
+      title: text.title,
+      params: params as Json,
+      readKeys,
+      on: binding.on ?? text.on ?? null,
+      facts: text.facts ?? [],
+      lookups: text.lookups ?? [],
+      parses: text.parses ?? [],
+      judge(context) {
+        const wrong = wrongIn(context.payload)
+        if (wrong !== null) return deny(wrong, { code: 'policy_error' })
+        try {
+          return text.evaluate({ ...context, reads: context.payload as z.output<R> }, params)
+        } catch (error) {
+          return deny(`policy failed: ${error instanceof Error ? error.message : 'it threw'}`, { code: 'policy_error' })
+        }
+      }
+    }
+  }
+  return Object.assign(bind, {
+    id: text.id,
+    title: text.title,
+    paramsSchema: text.params as z.ZodType,
+    readsSchema: text.reads as z.ZodObject,
+    on: text.on ?? null
+  })
+}
+
+/**
+ * A check that the declared keys have their declared types: null, or the sentence that says what is wrong.
+ * Plain types are tested by `typeof`: a zod parse per policy would cost more than the policy.
+ */
+function compileReads(schema: z.ZodObject): (payload: JsonObject) => string | null {
+  const checks = Object.entries(schema.shape).map(([key, field]) => {
+    const inner = field instanceof z.ZodOptional ? field.unwrap() : field
+    const plain = inner instanceof z.ZodString && !inner.def.checks?.length ? 'string' : inner instanceof z.ZodBoolean ? 'boolean' : null
+    return { key, field: field as z.ZodType, plain }
+  })
+  return (payload) => {
+    for (const { key, field, plain } of checks) {
+      if (!Object.hasOwn(payload, key)) continue
+      const value = payload[key]
+      if (plain !== null ? typeof value === plain : field.safeParse(value).success) continue
+      const kind = value === null ? 'null' : Array.isArray(value) ? 'array' : typeof value
+      return `\`${key}\` is of type ${kind}, which this policy cannot read`
+    }
+    return null
+  }
+}

@@ -1,0 +1,137 @@
+// What the engine needs from its host: every clock, key, store and parser comes in through one of these.
+import type { Json, JsonObject, LedgerPlace, Receipt, Signature } from './schema.ts'
+
+/** Milliseconds since the epoch. Never read anywhere else: a verdict must be recomputable from its receipt. */
+export interface Clock {
+  now(): number
+}
+
+/** Fresh identifiers and random bytes. `runId` is a UUIDv7 in canonical lower case. */
+export interface Ids {
+  runId(): string
+  random(bytes: number): Uint8Array
+}
+
+/** UTF-8 and SHA-256, both synchronous: ledger and journal hash inside a storage transaction. */
+export interface Hash {
+  utf8(text: string): Uint8Array
+  sha256(data: Uint8Array): Uint8Array
+}
+
+/** What became of checking one signature. */
+export interface SignatureCheck {
+  readonly keyid: string
+  readonly alg: string
+  readonly status: 'valid' | 'invalid' | 'unknown_key'
+}
+
+/** One team's keys. Private key material never leaves it. */
+export interface Keyring {
+  /** HMAC-SHA256 first, then Ed25519, both over exactly `bytes`, with the current generation. */
+  sign(bytes: Uint8Array): Promise<Signature[]>
+  /** Checks every signature against current and previous generations. */
+  verify(bytes: Uint8Array, signatures: readonly Signature[]): Promise<SignatureCheck[]>
+  /** Ed25519 only, for checkpoints: `publicKey` is 32 raw bytes, `signature` 64. */
+  signEd25519(bytes: Uint8Array): Promise<{ keyid: string; publicKey: Uint8Array; signature: Uint8Array }>
+  /** `hmac-sha256:<hex>` under the team's digest key: commits to a secret without telling it. */
+  commit(bytes: Uint8Array): Promise<string>
+  /** AES-256-GCM; `context` is authenticated and must be the same when opening. */
+  seal(plain: Uint8Array, context: string): Promise<string>
+  /** Throws on a wrong key, a changed text or another context. */
+  open(sealed: string, context: string): Promise<Uint8Array>
+  /** Public keys of all generations, for `/.well-known/enact-keys.json`. */
+  publicKeys(): Promise<PublicKey[]>
+}
+
+/** An Ed25519 public key as a JWK (RFC 8037). */
+export interface PublicKey {
+  readonly kty: 'OKP'
+  readonly crv: 'Ed25519'
+  readonly kid: string
+  readonly x: string
+  readonly use: 'sig'
+  readonly alg: 'EdDSA'
+}
+
+export interface Keys {
+  team(teamId: string): Promise<Keyring>
+}
+
+/** Where receipts become permanent. */
+export interface Ledger {
+  /** Durable once resolved, idempotent per `run_id` and `revision`; another body under the same ids throws `receipt_conflict`. */
+  append(teamId: string, receipt: Receipt): Promise<LedgerPlace>
+  /** The newest revision, with its place. */
+  latest(teamId: string, runId: string): Promise<Receipt | null>
+}
+
+/** Sealed originals of redacted payloads and rollback data, one text per run. */
+export interface Sealed {
+  put(teamId: string, runId: string, text: string): Promise<void>
+  get(teamId: string, runId: string): Promise<string | null>
+}
+
+/** Named values that change hourly (code freeze, kill switch, people). `undefined` means never set. */
+export interface Facts {
+  read(teamId: string, name: string): Promise<Json | undefined>
+}
+
+/** Rejects with an `Error` named `TimeoutError` after `ms` unless `work` settles first. */
+export interface Timer {
+  within<T>(ms: number, work: Promise<T>): Promise<T>
+}
+
+export type Parsed<T> = { readonly ok: true; readonly tree: T } | { readonly ok: false; readonly error: string }
+
+/** libpg_query's parse tree: each `stmt` is an object with one key, the node's type. */
+export interface SqlTree {
+  readonly stmts: ReadonlyArray<{ readonly stmt: JsonObject }>
+}
+
+/** The WHATWG URL's parts that policies compare. */
+export interface UrlParts {
+  readonly protocol: string
+  readonly hostname: string
+  readonly port: string
+  readonly pathname: string
+  readonly search: string
+  readonly username: string
+  readonly password: string
+}
+
+/** Real parsers, bounded and never throwing. Call only what `load` has resolved for; `url` needs no load. */
+export interface Parsers {
+  load(names: readonly ParserName[]): Promise<void> | undefined
+  sql(text: string): Parsed<SqlTree>
+  shell(text: string): Parsed<Json>
+  url(text: string): Parsed<UrlParts>
+}
+
+export type ParserName = 'sql' | 'shell'
+
+/** One run's diary. An entry is durable when `append` resolves; `read` gives them in order. */
+export interface Journal {
+  read(): Promise<readonly JournalEntry[]>
+  append(entry: JournalEntry): Promise<void>
+}
+
+/** Intent is written before the effect, outcome after it, notes in between (a before-image, a transaction id). */
+export type JournalEntry =
+  | { readonly type: 'started'; readonly at: number; readonly run: JsonObject }
+  | { readonly type: 'intent'; readonly at: number; readonly ordinal: number; readonly digest: string; readonly call: JsonObject }
+  | { readonly type: 'note'; readonly at: number; readonly ordinal: number; readonly data: JsonObject }
+  | { readonly type: 'outcome'; readonly at: number; readonly ordinal: number; readonly digest: string; readonly taken: JsonObject; readonly output: JsonObject | null }
+  | { readonly type: 'finished'; readonly at: number; readonly receipt: JsonObject }
+
+/** Everything one run needs from its host. */
+export interface Ports {
+  readonly clock: Clock
+  readonly ids: Ids
+  readonly hash: Hash
+  readonly keys: Keys
+  readonly facts: Facts
+  readonly timer: Timer
+  readonly parsers: Parsers
+  readonly ledger: Ledger
+  readonly sealed: Sealed
+}
