@@ -1,0 +1,2 @@
+// Implementations of the Hash port.
+export { nodeHash } from './node.ts'

@@ -1,0 +1,99 @@
+// Canonical JSON (RFC 8785): one text per value, so that what is signed or digested has one spelling.
+import { hex } from './bytes.ts'
+import { fault } from './fault.ts'
+import type { Hash } from './ports.ts'
+import type { Json, JsonObject } from './schema.ts'
+
+const DEPTH_MAX = 64
+
+/**
+ * The RFC 8785 text of a JSON value: equal values give equal texts, different values different ones.
+ * Throws fault `invalid` naming the place of anything JSON does not have: `undefined`, NaN, a Date, a lone surrogate, depth over 64.
+ */
+export function canonicalize(value: Json): string {
+  const copy = sorted(value, 0)
+  return copy === undefined ? write(value, '', 0) : JSON.stringify(copy)
+}
+
+/** The UTF-8 bytes of `canonicalize`. */
+export function canonicalBytes(value: Json, hash: Hash): Uint8Array {
+  return hash.utf8(canonicalize(value))
+}
+
+/** `sha256:<hex>` of the canonical bytes. */
+export function digestOf(value: Json, hash: Hash): string {
+  return `sha256:${hex(hash.sha256(canonicalBytes(value, hash)))}`
+}
+
+/**
+ * A copy with every object's keys in UTF-16 order, which the native `JSON.stringify` then writes as RFC 8785 wants it.
+ * `undefined` where a copy cannot keep the order, or the value is not JSON: then `write` finds out which, and says where.
+ */
+function sorted(value: unknown, depth: number): Json | undefined {
+  if (typeof value === 'string') return value.isWellFormed() ? value : undefined
+  if (typeof value === 'number') return Number.isFinite(value) ? value : undefined
+  if (typeof value === 'boolean' || value === null) return value
+  if (depth === DEPTH_MAX) return undefined
+  if (Array.isArray(value)) {
+    const copy: Json[] = []
+    for (let i = 0; i < value.length; i++) {
+      const item = sorted(value[i], depth + 1)
+      if (item === undefined) return undefined
+      copy.push(item)
+    }
+    return copy
+  }
+  if (!isPlainObject(value)) return undefined
+  const copy: { [key: string]: Json } = {}
+  for (const key of sortedKeys(value)) {
+    if (hasOrderOfItsOwn(key) || !key.isWellFormed()) return undefined
+    const item = sorted(value[key], depth + 1)
+    if (item === undefined) return undefined
+    copy[key] = item
+  }
+  return copy
+}
+
+/** The same text without a copy: slower, for any key, and it names the place of what is not JSON. */
+function write(value: unknown, pointer: string, depth: number): string {
+  if (typeof value === 'string') return writeString(value, pointer)
+  if (typeof value === 'boolean' || value === null) return String(value)
+  if (typeof value === 'number' && Number.isFinite(value)) return JSON.stringify(value)
+  if (typeof value !== 'object') throw notJson(pointer, typeof value === 'number' ? String(value) : typeof value)
+  if (depth === DEPTH_MAX) throw notJson(pointer, `a value nested deeper than ${DEPTH_MAX}`)
+  if (Array.isArray(value)) return `[${Array.from(value, (item, i) => write(item, `${pointer}/${i}`, depth + 1)).join(',')}]`
+  if (!isPlainObject(value)) throw notJson(pointer, 'an object of a class')
+  const members = sortedKeys(value).map((key) => {
+    const place = `${pointer}/${key.toWellFormed().replaceAll('~', '~0').replaceAll('/', '~1')}`
+    return `${writeString(key, place)}:${write(value[key], place, depth + 1)}`
+  })
+  return `{${members.join(',')}}`
+}
+
+function writeString(text: string, pointer: string): string {
+  if (!text.isWellFormed()) throw notJson(pointer, 'a lone surrogate')
+  return JSON.stringify(text)
+}
+
+function sortedKeys(value: object): string[] {
+  const keys = Object.keys(value)
+  for (let i = 1; i < keys.length; i++) if (keys[i - 1]! > keys[i]!) return keys.sort()
+  return keys
+}
+
+/** Integer keys are moved to the front of every JavaScript object, in numeric order; `__proto__` is not stored by assignment. */
+function hasOrderOfItsOwn(key: string): boolean {
+  const first = key.charCodeAt(0)
+  return first >= 0x30 && first <= 0x39 ? /^\d+$/.test(key) : key === '__proto__'
+}
+
+function isPlainObject(value: unknown): value is JsonObject {
+  if (typeof value !== 'object') return false
+  const prototype: unknown = Object.getPrototypeOf(value)
+  // The second test instead of `=== Object.prototype` lets objects of another realm in.
+  return prototype === null || Object.getPrototypeOf(prototype) === null
+}
+
+function notJson(pointer: string, what: string) {
+  return fault('invalid', `not JSON at \`${pointer}\`: ${what}`, { errors: [{ pointer, detail: `${what} has no canonical JSON` }] })
+}
