@@ -1,11 +1,10 @@
-// The allowlist of a team, checked at start: what is not listed does not exist, what would be disarmed in silence refuses to start.
-import { canonicalBytes } from './canonical.ts'
+// The allowlist of a team, checked at start: what is not listed does not exist, and what would be disarmed in silence refuses to start.
+import { digestOf } from './canonical.ts'
 import type { AnyAction, System } from './connector.ts'
 import { fault } from './fault.ts'
 import type { Hash } from './ports.ts'
-import { hex } from './hex.ts'
 import type { Policy } from './policy.ts'
-import type { JsonObject } from './schema.ts'
+import type { Json } from './schema.ts'
 import { ENGINE_VERSION } from './version.ts'
 import type { Workflow } from './workflow.ts'
 
@@ -14,7 +13,7 @@ export interface TeamConfig {
   readonly connectors: readonly System[]
   readonly policies: readonly Policy[]
   readonly workflows: readonly Workflow[]
-  readonly actions: readonly string[]
+  readonly actions?: readonly string[]
 }
 
 /** Strings from the host's environment. */
@@ -42,18 +41,18 @@ export interface Installation {
   readonly systems: ReadonlyMap<string, System>
   readonly policies: readonly Policy[]
   readonly workflows: ReadonlyMap<string, Workflow>
-  /** Actions that may be run alone, under both spellings. */
+  /** The actions that may be run alone, under both spellings. */
   readonly actions: ReadonlyMap<string, Target>
-  /** Any action of any system by its name, internal ones included: for workflows' calls and inverses. */
+  /** Any action of any system by name, internal ones included: for workflows' calls and inverses. */
   target(system: string, name: string): Target | null
-  /** The policies that judge a request for this workflow, action or rollback id. */
+  /** The policies that judge a request for this workflow, action or `rollback:` id. */
   requestPolicies(id: string): readonly Policy[]
   /** The policies that judge one call of this action. */
   callPolicies(target: Target): readonly Policy[]
   readonly digest: string
 }
 
-/** Keys that the gate adds to what is judged, so that every request has them. */
+/** Keys that the gate itself adds to what is judged, so that every request has them. */
 export const AMBIENT_KEYS: ReadonlySet<string> = new Set(['actor_role'])
 
 /** Checks a team's configuration; throws fault `misconfigured` naming the first thing that is wrong. */
@@ -61,44 +60,106 @@ export function install(config: TeamConfig, hash: Hash): Installation {
   if (config.policies.length === 0) throw fault('misconfigured', 'no policies are configured: an empty policy list would allow everything')
   const systems = unique('connector', config.connectors)
   const workflows = unique('workflow', config.workflows)
-  const targets = new Map<string, Target>()
-  const owners = new Map<string, number>()
-  for (const system of systems.values()) for (const name of Object.keys(system.actions)) owners.set(name, (owners.get(name) ?? 0) + 1)
-  for (const system of systems.values()) {
-    for (const [name, action] of Object.entries(system.actions)) {
-      targets.set(`${system.id}.${name}`, { id: owners.get(name) === 1 ? name : `${system.id}.${name}`, name, system, action })
-    }
-  }
-  const actions = allowedActions(config.actions, targets, owners)
-  for (const workflow of workflows.values()) checkUses(workflow, targets)
-  const declared = (workflow: Workflow) => Object.entries(workflow.uses).flatMap(([system, uses]) => Object.keys(uses).map((name) => targets.get(`${system}.${name}`)!))
-  const requests = new Map<string, readonly Policy[]>()
-  const calls = new Map<string, readonly Policy[]>()
-  for (const workflow of workflows.values()) {
-    const keys = keysOf(workflow.payload)
-    const uses = declared(workflow)
-    requests.set(workflow.id, config.policies.filter((policy) => canRead(policy, keys) && (policy.on === null || uses.some((target) => guards(policy, target)))))
-  }
+  const targets = targetsOf(systems)
+  const find = (system: string, name: string) => targets.get(`${system}.${name}`) ?? null
+  const uses = new Map([...workflows.values()].map((workflow) => [workflow.id, usesOf(workflow, find)]))
+  const actions = allowedActions(config.actions ?? [], [...targets.values()])
+  const calls = new Map<Target, readonly Policy[]>()
   for (const target of targets.values()) {
-    const keys = keysOf(target.action.input)
-    const judging = config.policies.filter((policy) => canRead(policy, keys) && policy.on !== null && guards(policy, target))
-    calls.set(`${target.system.id}.${target.name}`, judging)
-    requests.set(target.id, config.policies.filter((policy) => judging.includes(policy) || (policy.on === null && canRead(policy, keys))))
+    const keys = Object.keys(target.action.input.shape)
+    calls.set(target, config.policies.filter((policy) => guards(policy, target) && canRead(policy, keys)))
+  }
+  const requests = new Map<string, readonly Policy[]>()
+  for (const workflow of workflows.values()) {
+    const keys = Object.keys(workflow.payload.shape)
+    const concerns = (policy: Policy) => policy.on === null || uses.get(workflow.id)!.some((target) => guards(policy, target))
+    requests.set(workflow.id, config.policies.filter((policy) => concerns(policy) && canRead(policy, keys)))
+  }
+  for (const target of new Set(actions.values())) {
+    const keys = Object.keys(target.action.input.shape)
+    requests.set(target.id, config.policies.filter((policy) => (policy.on === null || guards(policy, target)) && canRead(policy, keys)))
   }
   const rollback = config.policies.filter((policy) => policy.on?.includes('rollback'))
-  for (const policy of config.policies) {
-    const used = rollback.includes(policy) || [...workflows.keys(), ...[...actions.values()].map((target) => target.id)].some((id) => requests.get(id)?.includes(policy)) ||
-      [...workflows.values()].some((workflow) => declared(workflow).some((target) => calls.get(`${target.system.id}.${target.name}`)?.includes(policy)))
-    if (!used) throw fault('misconfigured', `policy \`${policy.id}\` would never judge anything: ${whyUnused(policy)}`)
-  }
+  refuseUnused(config.policies, [rollback, ...requests.values(), ...[...uses.values()].flat().map((target) => calls.get(target) ?? [])])
   return {
     systems,
     policies: config.policies,
     workflows,
     actions,
-    target: (system, name) => targets.get(`${system}.${name}`) ?? null,
+    target: find,
     requestPolicies: (id) => (id.startsWith('rollback:') ? rollback : (requests.get(id) ?? [])),
-    callPolicies: (target) => calls.get(`${target.system.id}.${target.name}`) ?? [],
-    digest: `sha256:${hex(hash.sha256(canonicalBytes(describe(config), hash)))}`
+    callPolicies: (target) => calls.get(target) ?? [],
+    digest: digestOf(describe(config, [...workflows.keys()], [...actions.keys()]), hash)
   }
 }
+
+function unique<T extends { readonly id: string }>(kind: string, values: readonly T[]): Map<string, T> {
+  const byId = new Map<string, T>()
+  for (const value of values) {
+    if (byId.has(value.id)) throw fault('misconfigured', `${kind} \`${value.id}\` is configured twice`)
+    byId.set(value.id, value)
+  }
+  return byId
+}
+
+function targetsOf(systems: ReadonlyMap<string, System>): Map<string, Target> {
+  const all = [...systems.values()].flatMap((system) => Object.entries(system.actions).map(([name, action]) => ({ name, system, action })))
+  const count = new Map<string, number>()
+  for (const { name } of all) count.set(name, (count.get(name) ?? 0) + 1)
+  return new Map(all.map((one) => [`${one.system.id}.${one.name}`, { ...one, id: count.get(one.name) === 1 ? one.name : `${one.system.id}.${one.name}` }]))
+}
+
+function usesOf(workflow: Workflow, find: Installation['target']): Target[] {
+  return Object.entries(workflow.uses).flatMap(([system, actions]) =>
+    Object.keys(actions).map((name) => {
+      const target = find(system, name)
+      if (target === null) throw fault('misconfigured', `workflow \`${workflow.id}\` uses \`${system}.${name}\`, which no configured connector has`)
+      return target
+    })
+  )
+}
+
+function allowedActions(ids: readonly string[], targets: readonly Target[]): Map<string, Target> {
+  const allowed = new Map<string, Target>()
+  for (const id of ids) {
+    const found = targets.filter((target) => target.name === id || `${target.system.id}.${target.name}` === id)
+    const target = found[0]
+    if (target === undefined) throw fault('misconfigured', `action \`${id}\` is listed, but no configured connector has it`)
+    if (found.length > 1) throw fault('misconfigured', `action \`${id}\` is ambiguous: write ${found.map((one) => `\`${one.id}\``).join(' or ')}`)
+    if (target.action.mutates && target.action.internal) throw fault('misconfigured', `action \`${id}\` only serves rollbacks and cannot be listed`)
+    allowed.set(target.id, target).set(`${target.system.id}.${target.name}`, target)
+  }
+  return allowed
+}
+
+function guards(policy: Policy, target: Target): boolean {
+  const { system, name } = target
+  return policy.on !== null && policy.on.some((on) => on === name || on === `${system.id}.${name}` || on === `${system.id}.*`)
+}
+
+/** A policy can judge what has one of the keys it reads; with ambient keys only, or none at all, it judges everything it is on. */
+function canRead(policy: Policy, keys: readonly string[]): boolean {
+  const needed = policy.readKeys.filter((key) => !AMBIENT_KEYS.has(key))
+  return needed.length === 0 || needed.some((key) => keys.includes(key))
+}
+
+function refuseUnused(policies: readonly Policy[], judging: readonly (readonly Policy[])[]): void {
+  for (const policy of policies) {
+    if (judging.some((some) => some.includes(policy))) continue
+    const reads = policy.readKeys.length > 0 ? ` with one of the keys ${policy.readKeys.map((key) => `\`${key}\``).join(', ')}` : ''
+    const on = policy.on === null ? 'no workflow or action' : `nothing in use of ${policy.on.map((one) => `\`${one}\``).join(', ')}`
+    throw fault('misconfigured', `policy \`${policy.id}\` would never judge anything: ${on}${reads} is configured`)
+  }
+}
+
+/** What the digest covers: everything that can change a verdict or what an action may reach. */
+function describe(config: TeamConfig, workflows: readonly string[], actions: readonly string[]): Json {
+  return {
+    engine_version: ENGINE_VERSION,
+    connectors: config.connectors.map(({ id, scope, missing }) => ({ id, scope, missing })),
+    policies: config.policies.map(({ id, params, on }) => ({ id, params, on: on === null ? null : [...on] })),
+    workflows: [...workflows],
+    actions: [...actions].sort()
+  }
+}
+

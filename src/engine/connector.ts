@@ -65,6 +65,8 @@ export interface MutatingAction<C, I extends z.ZodObject, O extends JsonObject> 
    * `opaque` = never send again, the effect is UNKNOWN; a function = look (it must not change anything).
    */
   readonly recovery: 'keyed' | 'opaque' | ((client: C, input: z.output<I>, call: CallContext) => Promise<Recovered<O>>)
+  /** Says what `run` would answer now, reading only: rollbacks show it in a dry run. */
+  preview?(client: C, input: z.output<I>, call: CallContext): Promise<ActionResult<JsonObject>>
   /** True for actions that only rollbacks use (`restore_rows`): no agent and no workflow can call them. */
   readonly internal?: boolean
 }

@@ -118,7 +118,9 @@ export function definePolicy<P extends z.ZodType, R extends z.ZodObject>(text: P
         const wrong = wrongIn(context.payload)
         if (wrong !== null) return deny(wrong, { code: 'policy_error' })
         try {
-          return text.evaluate({ ...context, reads: context.payload as z.output<R> }, params)
+          // The gate hands the payload over as `reads` already: one object for all policies instead of a copy for each.
+          const view = context as PolicyContext<z.output<R>>
+          return text.evaluate(view.reads === (context.payload as z.output<R>) ? view : { ...context, reads: context.payload as z.output<R> }, params)
         } catch (error) {
           return deny(`policy failed: ${error instanceof Error ? error.message : 'it threw'}`, { code: 'policy_error' })
         }

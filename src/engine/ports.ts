@@ -12,9 +12,11 @@ export interface Ids {
   random(bytes: number): Uint8Array
 }
 
-/** UTF-8 and SHA-256, both synchronous: ledger and journal hash inside a storage transaction. */
+/** UTF-8 (both ways) and SHA-256, all synchronous: ledger and journal hash inside a storage transaction. */
 export interface Hash {
   utf8(text: string): Uint8Array
+  /** Throws on bytes that are not UTF-8. */
+  text(utf8: Uint8Array): string
   sha256(data: Uint8Array): Uint8Array
 }
 
@@ -120,7 +122,7 @@ export type JournalEntry =
   | { readonly type: 'started'; readonly at: number; readonly run: JsonObject }
   | { readonly type: 'intent'; readonly at: number; readonly ordinal: number; readonly digest: string; readonly call: JsonObject }
   | { readonly type: 'note'; readonly at: number; readonly ordinal: number; readonly data: JsonObject }
-  | { readonly type: 'outcome'; readonly at: number; readonly ordinal: number; readonly digest: string; readonly taken: JsonObject; readonly output: JsonObject | null }
+  | { readonly type: 'outcome'; readonly at: number; readonly ordinal: number; readonly digest: string; readonly step: JsonObject }
   | { readonly type: 'finished'; readonly at: number; readonly receipt: JsonObject }
 
 /** Everything one run needs from its host. */

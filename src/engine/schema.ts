@@ -104,6 +104,9 @@ export const ReceiptBody = z.strictObject({
   /** Commits to the sealed originals of everything redacted in this receipt; absent when nothing was. */
   sealed_digest: z.string().regex(/^hmac-sha256:[0-9a-f]{64}$/).optional(),
   policy_results: z.array(PolicyResult),
+  /** When the request was judged: the `now` that its policies saw. A call's is its `started_at`. */
+  judged_at: Time.optional(),
+  /** Every fact and look-up a policy read; `name#2` where it had changed by the time call 2 was judged. */
   facts: JsonObject,
   decision: Decision,
   outcome: Outcome,

@@ -1,0 +1,131 @@
+// The gate: every policy is judged, always, and the strictest verdict wins (deny > ask > allow).
+import type { Installation, Target } from './config.ts'
+import { connectOnce, type Connections } from './connections.ts'
+import type { JudgedContext, Policy } from './policy.ts'
+import type { ParserName, Ports } from './ports.ts'
+import type { Effect, Json, JsonObject, PolicyResult } from './schema.ts'
+
+/** How long one fact or look-up may take before the policies that need it deny. */
+export const FACT_TIMEOUT_MS = 5_000
+
+/** Who asks, for what: the part of a request that policies see. */
+export interface Subject {
+  readonly team_id: string
+  readonly workflow: string
+  readonly user_email: string
+  readonly user_attributes: JsonObject
+  readonly mode: string
+}
+
+/** Facts and look-ups as they will be judged and recorded; `failed` names those that could not be read. */
+export interface Gathered {
+  readonly facts: JsonObject
+  readonly failed: ReadonlyMap<string, string>
+}
+
+/** Reads, at once, every fact and look-up that these policies name. Never throws: what fails is in `failed`. */
+export async function gather(policies: readonly Policy[], payload: JsonObject, subject: Subject, installation: Installation, ports: Ports, connections: Connections): Promise<Gathered> {
+  const facts: Record<string, Json> = {}
+  const failed = new Map<string, string>()
+  const names = new Set<string>()
+  const parses = new Set<ParserName>()
+  const work: Promise<void>[] = []
+  const attempt = (name: string, read: () => Promise<Json | undefined>) => {
+    names.add(name)
+    work.push(
+      ports.timer.within(FACT_TIMEOUT_MS, Promise.resolve().then(read)).then(
+        (value) => {
+          if (value !== undefined) facts[name] = value
+        },
+        (error: unknown) => void failed.set(name, error instanceof Error ? error.message : 'it failed')
+      )
+    )
+  }
+  for (const policy of policies) {
+    for (const name of policy.parses) parses.add(name)
+    for (const name of policy.facts) if (!names.has(name)) attempt(name, () => ports.facts.read(subject.team_id, name))
+    for (const { action, input } of policy.lookups) {
+      const wanted = names.has(action) ? null : input(payload)
+      if (wanted !== null) attempt(action, () => lookUp(action, wanted, installation, connections))
+    }
+  }
+  const loading = parses.size > 0 ? ports.parsers.load([...parses]) : undefined
+  if (loading !== undefined) work.push(loading)
+  if (work.length > 0) await Promise.all(work)
+  return { facts, failed }
+}
+
+/** Judges all policies over one payload. Pure; results are in the order of the policies. */
+export function judgeAll(policies: readonly Policy[], context: JudgedContext, failed: ReadonlyMap<string, string>, call?: number): PolicyResult[] {
+  const view = { ...context, reads: context.payload }
+  return policies.map((policy) => {
+    const missing = failed.size > 0 ? policy.facts.find((name) => failed.has(name)) : undefined
+    const verdict =
+      missing === undefined
+        ? policy.judge(view)
+        : ({ effect: 'deny', reason: `fact \`${missing}\` could not be read: ${failed.get(missing)}`, code: 'policy_error' } as const)
+    const result: { -readonly [K in keyof PolicyResult]: PolicyResult[K] } = {
+      policy: policy.id,
+      passed: verdict.effect === 'allow',
+      effect: verdict.effect,
+      reason: verdict.reason
+    }
+    if ('remedy' in verdict && verdict.remedy !== undefined) result.remedy = verdict.remedy
+    if (verdict.code !== undefined) result.code = verdict.code
+    if (call !== undefined) result.call = call
+    return result
+  })
+}
+
+/** deny > ask > allow. */
+export function strictest(results: readonly PolicyResult[]): Effect {
+  let effect: Effect = 'allow'
+  for (const result of results) {
+    if (result.effect === 'deny') return 'deny'
+    if (result.effect === 'ask') effect = 'ask'
+  }
+  return effect
+}
+
+/** An ask that nobody can answer is a deny: without approvals nothing is let through for want of a person. */
+export function withUnanswered(results: PolicyResult[], runMode: string, call?: number): PolicyResult[] {
+  if (runMode !== 'enforce' || strictest(results) !== 'ask') return results
+  const reason = 'a person must approve this, and this installation has no approvals'
+  return [...results, { policy: 'approval', passed: false, effect: 'deny', reason, code: 'approval_unavailable', ...(call === undefined ? {} : { call }) }]
+}
+
+/** The context policies see: `actor_role` is the gate's own, unless the host program itself vouches for the payload (embedded). */
+export function contextOf(subject: Subject, payload: JsonObject, facts: JsonObject, now: number, ports: Pick<Ports, 'parsers'>, target: Target | null): JudgedContext {
+  return {
+    workflow: subject.workflow,
+    action: target?.name ?? null,
+    system: target?.system.id ?? null,
+    user_email: subject.user_email,
+    user_attributes: subject.user_attributes,
+    payload: subject.mode === 'embedded' ? payload : withRole(payload, subject.user_attributes),
+    now,
+    facts,
+    before: [],
+    parsers: ports.parsers
+  }
+}
+
+/** INVARIANT: what an agent writes under `actor_role` never reaches a policy at the edge. */
+function withRole(payload: JsonObject, attributes: JsonObject): JsonObject {
+  const { actor_role: _claimed, ...rest } = payload
+  const role = attributes.actor_role ?? attributes.role
+  return role === undefined ? rest : { ...rest, actor_role: role }
+}
+
+async function lookUp(id: string, input: JsonObject, installation: Installation, connections: Connections): Promise<Json> {
+  const [system = '', name = ''] = id.split('.', 2)
+  const target = installation.target(system, name)
+  if (target === null) return { success: false, error: `no connector for \`${id}\` is configured` }
+  if (target.action.mutates) return { success: false, error: `\`${id}\` changes things and cannot be a look-up` }
+  const parsed = target.action.input.safeParse(input)
+  if (!parsed.success) return { success: false, error: `\`${id}\` does not take this input` }
+  const client = await connectOnce(connections, target.system)
+  const context = { idempotencyKey: '', expect: null, timeoutMs: FACT_TIMEOUT_MS, notes: [], note: () => Promise.resolve() }
+  const result = await target.action.run(client as never, parsed.data as never, context)
+  return result.kind === 'done' || result.kind === 'already' ? { success: true, output: result.output } : { success: false, error: result.message }
+}

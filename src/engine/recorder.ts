@@ -1,0 +1,189 @@
+// The recorder: every call a run makes is judged, written down before its effect and again after it, and given its inverse.
+import { digestOf } from './canonical.ts'
+import type { Installation, Target } from './config.ts'
+import type { Connections } from './connections.ts'
+import { contextOf, gather, judgeAll, type Subject, withUnanswered } from './gate.ts'
+import { perform } from './perform.ts'
+import { messageOf, timeText } from './plain.ts'
+import type { Journal, JournalEntry, Ports } from './ports.ts'
+import type { ActionTaken, Json, JsonObject, PolicyResult, RunMode } from './schema.ts'
+
+/** What one call left behind: its line in the receipt, its unredacted output, and the verdicts over it. */
+export interface Step {
+  readonly taken: ActionTaken
+  readonly output: JsonObject | null
+  readonly results: readonly PolicyResult[]
+  readonly facts: JsonObject
+}
+
+/** What an earlier attempt wrote about one call. */
+export interface PastCall {
+  readonly digest: string
+  readonly notes: JsonObject[]
+  step: Step | null
+}
+
+/** A run while it executes. */
+export interface Running {
+  readonly installation: Installation
+  readonly ports: Ports
+  readonly journal: Journal
+  readonly connections: Connections
+  readonly subject: Subject & { readonly run_id: string; readonly run_mode: RunMode }
+  /** `workflow`: each call is judged. `action`: the request was the call, judged once. `rollback`: inverses, on no allow list. */
+  readonly kind: 'workflow' | 'action' | 'rollback'
+  readonly past: ReadonlyMap<number, PastCall>
+  readonly facts: JsonObject
+  /** By ordinal, as they settle. */
+  readonly steps: Map<number, Step>
+  readonly pending: Promise<Step>[]
+  /** The next call's ordinal. */
+  next: number
+  /** Set once: the run makes no further call, even if its workflow swallows the error. */
+  ended: Ended | null
+}
+
+/** Why a run stopped early. */
+export class Ended extends Error {
+  readonly code: 'blocked' | 'failed' | 'diverged'
+  constructor(code: 'blocked' | 'failed' | 'diverged', message: string) {
+    super(message)
+    this.name = 'Ended'
+    this.code = code
+  }
+}
+
+/** The reducer over a journal: what is known of each call. */
+export function pastCalls(entries: readonly JournalEntry[]): Map<number, PastCall> {
+  const past = new Map<number, PastCall>()
+  for (const entry of entries) {
+    if (entry.type === 'intent') past.set(entry.ordinal, { digest: entry.digest, notes: [], step: null })
+    if (entry.type === 'note') past.get(entry.ordinal)?.notes.push(entry.data)
+    if (entry.type === 'outcome') past.set(entry.ordinal, { digest: entry.digest, notes: [], step: entry.step as unknown as Step })
+  }
+  return past
+}
+
+/** What a rollback knows of the call it takes back. */
+export interface Undoing {
+  readonly expect: JsonObject
+  /** The ordinal, in the original run, of the call being taken back. */
+  readonly undoes: number
+}
+
+/**
+ * Makes one call of a run, or answers it from the journal. Resolves to its step whatever became of the call;
+ * in workflows and actions the run is ended unless it succeeded. Throws `Ended` when the run is over already or the journal tells of another call.
+ */
+export function recordCall(run: Running, target: Target, input: JsonObject, undoing: Undoing | null = null): Promise<Step> {
+  const call = { system: target.system.id, action: target.name, input, expect: undoing?.expect ?? null }
+  return remember(run, call, (ordinal, digest, notes) => judgeAndPerform(run, target, call, undoing, ordinal, digest, notes))
+}
+
+/** Writes down a step of a rollback that makes no call (irreversible, undone before, system gone). */
+export function recordKnown(run: Running, system: string, action: string, undoes: number, known: Pick<ActionTaken, 'success' | 'status' | 'output' | 'error'>): Promise<Step> {
+  const at = timeText(run.ports.clock.now())
+  const taken: ActionTaken = { system, action, rollback_data: null, resources: [], started_at: at, finished_at: at, ...known, output: { ...known.output, undoes } }
+  return remember(run, { system, action, undoes }, () => Promise.resolve({ taken, output: null, results: [], facts: {} }))
+}
+
+async function remember(run: Running, call: JsonObject, make: (ordinal: number, digest: string, notes: readonly JsonObject[] | null) => Promise<Step>): Promise<Step> {
+  if (run.ended !== null) throw run.ended
+  const ordinal = run.next++
+  const digest = digestOf(call, run.ports.hash)
+  const past = run.past.get(ordinal)
+  if (past !== undefined && past.digest !== digest) {
+    run.ended = new Ended('diverged', `call ${ordinal} is not the one in the journal: the workflow is not deterministic`)
+    throw run.ended
+  }
+  if (past?.step) return settle(run, ordinal, past.step)
+  const work = make(ordinal, digest, past?.notes ?? null).then(async (step) => {
+    await run.journal.append({ type: 'outcome', at: run.ports.clock.now(), ordinal, digest, step: step as unknown as JsonObject })
+    return settle(run, ordinal, step)
+  })
+  // A workflow that does not await a call, or fails beside it, must not leave it out of the receipt.
+  run.pending.push(work)
+  return work
+}
+
+function settle(run: Running, ordinal: number, step: Step): Step {
+  run.steps.set(ordinal, step)
+  if (run.kind !== 'rollback' && !step.taken.success) {
+    const { code, message } = step.taken.error ?? { code: 'failed', message: 'the call failed' }
+    run.ended ??= new Ended(code === 'blocked' ? 'blocked' : 'failed', message)
+  }
+  return step
+}
+
+async function judgeAndPerform(run: Running, target: Target, call: JsonObject & { readonly input: JsonObject }, undoing: Undoing | null, ordinal: number, digest: string, notes: readonly JsonObject[] | null): Promise<Step> {
+  const { ports } = run
+  const { input } = call
+  const startedAt = ports.clock.now()
+  const line = { action: target.name, system: target.system.id, resources: [] as string[], started_at: timeText(startedAt) }
+  const refuse = (status: 'FAILED' | 'SKIPPED', code: string, message: string, results: readonly PolicyResult[] = [], facts: JsonObject = {}): Step => ({
+    taken: { ...line, success: false, status, output: {}, rollback_data: null, finished_at: timeText(ports.clock.now()), error: { code, message } },
+    output: null,
+    results,
+    facts
+  })
+  const parsed = target.action.input.safeParse(input)
+  if (!parsed.success) {
+    const issue = parsed.error.issues[0]
+    return refuse('FAILED', 'invalid_input', `\`${target.name}\` does not take this input: \`${issue?.path.join('.') ?? ''}\` ${issue?.message ?? ''}`)
+  }
+  const checked = parsed.data as JsonObject
+  line.resources = resourcesOf(target, checked)
+  // An intent in the journal was judged before it was written: judging it again could leave a real effect unrecorded.
+  const judged = notes !== null ? { results: [], facts: {} } : await judgeCall(run, target, checked, ordinal, startedAt)
+  const denied = judged.results.find((result) => result.effect === 'deny')
+  if (denied !== undefined && run.subject.run_mode !== 'shadow') {
+    return refuse('SKIPPED', 'blocked', `${denied.policy}: ${denied.reason}`, judged.results, judged.facts)
+  }
+  if (notes === null && target.action.mutates) {
+    await run.journal.append({ type: 'intent', at: startedAt, ordinal, digest, call })
+  }
+  const { taken, output } = await perform(run, target, checked, undoing?.expect ?? null, ordinal, notes)
+  const shown = undoing === null ? taken.output : { ...taken.output, undoes: undoing.undoes }
+  return { taken: { ...taken, ...line, output: shown, finished_at: timeText(ports.clock.now()) }, output, ...judged }
+}
+
+/** The second gate: what is judged is what is done. */
+async function judgeCall(run: Running, target: Target, input: JsonObject, ordinal: number, now: number): Promise<{ results: PolicyResult[]; facts: JsonObject }> {
+  if (run.kind !== 'workflow') return { results: [], facts: {} }
+  const refusal = allowListRefusal(target)
+  if (refusal !== null) return { results: [{ ...refusal, call: ordinal }], facts: {} }
+  const policies = run.installation.callPolicies(target)
+  if (policies.length === 0) return { results: [], facts: {} }
+  const gathered = await gather(policies, input, run.subject, run.installation, run.ports, run.connections)
+  const results = withUnanswered(judgeAll(policies, contextOf(run.subject, input, gathered.facts, now, run.ports, target), gathered.failed, ordinal), run.subject.run_mode, ordinal)
+  return { results, facts: changedFacts(run.facts, gathered.facts, ordinal) }
+}
+
+/** The verdict on an action that its system does not offer here; null when it does. */
+export function allowListRefusal(target: Target): PolicyResult | null {
+  const { system, name } = target
+  const refuse = (reason: string, remedy: string): PolicyResult => ({ policy: 'allow_list', passed: false, effect: 'deny', reason, remedy, code: 'not_allowed' })
+  if (system.missing !== null) return refuse(`system \`${system.id}\` is not switched on`, `set ${system.missing}`)
+  if (target.action.mutates && target.action.internal) return refuse(`action \`${name}\` only serves rollbacks`, 'roll the run back')
+  if (system.allowed !== null && !system.allowed.has(name)) {
+    return refuse(`action \`${name}\` is not on the allow list of system \`${system.id}\``, 'add it to `allowed_actions` in enact.config.ts')
+  }
+  return null
+}
+
+function changedFacts(before: JsonObject, now: JsonObject, ordinal: number): JsonObject {
+  const changed: Record<string, Json> = {}
+  for (const [name, value] of Object.entries(now)) {
+    if (!Object.hasOwn(before, name)) changed[name] = value
+    else if (JSON.stringify(before[name]) !== JSON.stringify(value)) changed[`${name}#${ordinal}`] = value
+  }
+  return changed
+}
+
+function resourcesOf(target: Target, input: JsonObject): string[] {
+  try {
+    return [...target.action.resources(input)]
+  } catch (error) {
+    return [`${target.system.id}/unknown: ${messageOf(error)}`]
+  }
+}
