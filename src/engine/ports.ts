@@ -1,4 +1,5 @@
 // What the engine needs from its host: every clock, key, store and parser comes in through one of these.
+import type { ReceiptPage, ReceiptQuery } from './receipt_query.ts'
 import type { Json, JsonObject, LedgerPlace, Receipt, Signature } from './schema.ts'
 
 /** Milliseconds since the epoch. Never read anywhere else: a verdict must be recomputable from its receipt. */
@@ -65,6 +66,14 @@ export interface Ledger {
   append(teamId: string, receipt: Receipt): Promise<LedgerPlace>
   /** The newest revision, with its place. */
   latest(teamId: string, runId: string): Promise<Receipt | null>
+}
+
+/** Where receipts are read; one team's are never another's. */
+export interface Receipts {
+  /** That revision, or the newest; null for a run this team does not have. */
+  get(teamId: string, runId: string, revision?: number): Promise<Receipt | null>
+  /** One page of runs, newest first, each at its newest revision. */
+  list(teamId: string, query: ReceiptQuery): Promise<ReceiptPage>
 }
 
 /** Sealed originals of redacted payloads and rollback data, one text per run. */
