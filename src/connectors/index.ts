@@ -1,0 +1,2 @@
+// Every connector, one line each.
+export { github } from './github/index.ts'
