@@ -1,0 +1,3 @@
+// The embedded ledger.
+export { ledgerTree } from './tree.ts'
+export type { LedgerTree } from './tree.ts'
