@@ -38,6 +38,8 @@ export interface Keyring {
   signEd25519(bytes: Uint8Array): Promise<{ keyid: string; publicKey: Uint8Array; signature: Uint8Array }>
   /** `hmac-sha256:<hex>` under the team's digest key: commits to a secret without telling it. */
   commit(bytes: Uint8Array): Promise<string>
+  /** Whether `commit` gave `commitment` for these bytes, under the current secret or a previous one. */
+  isCommitment(bytes: Uint8Array, commitment: string): Promise<boolean>
   /** AES-256-GCM; `context` is authenticated and must be the same when opening. */
   seal(plain: Uint8Array, context: string): Promise<string>
   /** Throws on a wrong key, a changed text or another context. */
