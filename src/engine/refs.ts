@@ -1,0 +1,45 @@
+// Names of branches: every spelling of one branch gives one name.
+
+/** Characters that show nothing: zero-width, direction marks, soft hyphen, variation selectors. */
+// oxlint-disable-next-line no-misleading-character-class
+const INVISIBLE = /[\u00ad\u034f\u061c\u115f\u1160\u17b4\u17b5\u180b-\u180f\u200b-\u200f\u202a-\u202e\u2060-\u206f\ufe00-\ufe0f\ufeff]/gu
+const PREFIX = /^(?:refs\/heads|heads|refs\/remotes\/[^/]+|remotes\/[^/]+|origin|upstream)\/(?=.)/
+
+/**
+ * The branch that a text means, for comparing with a forbidden one: case, look-alikes (NFKC), invisible characters, percent-encoding and
+ * surrounding space folded, `refs/heads/` and a remote's name taken off, a refspec (`+HEAD:main`) reduced to its destination.
+ */
+export function foldBranch(text: string): string {
+  const plain = decode(text).normalize('NFKC').replace(INVISIBLE, '').trim().toLowerCase()
+  const target = plain.slice(plain.lastIndexOf(':') + 1).replace(/^\+/, '').trim()
+  return stripPrefixes(target.replace(/\/{2,}/g, '/').replace(/^\/+|\/+$/g, ''))
+}
+
+/** The branch that a text means, for comparing with an allowed one: nothing but surrounding space and `refs/heads/` is taken off. */
+export function branchName(text: string): string {
+  return text.trim().replace(/^(?:refs\/)?heads\//, '')
+}
+
+/** Whether git takes this as a branch's name (git-check-ref-format). */
+export function isBranchName(name: string): boolean {
+  // oxlint-disable-next-line no-control-regex
+  if (name === '' || name === '@' || /[\u0000-\u0020\u007f~^:?*[\\]|\.\.|@\{|\/\/|^[/-]|[/.]$/.test(name)) return false
+  return name.split('/').every((part) => !part.startsWith('.') && !part.endsWith('.lock'))
+}
+
+/** Whether a text means `main` or `master`. */
+export function isMainBranch(text: string): boolean {
+  const name = foldBranch(text)
+  return name === 'main' || name === 'master'
+}
+
+/** `origin/refs/heads/main` needs more than one round. */
+function stripPrefixes(name: string): string {
+  const shorter = name.replace(PREFIX, '')
+  return shorter === name ? name : stripPrefixes(shorter)
+}
+
+function decode(text: string): string {
+  if (!text.includes('%')) return text
+  return text.replace(/%([0-7][0-9a-f])/gi, (_match, digits: string) => String.fromCharCode(Number.parseInt(digits, 16)))
+}
