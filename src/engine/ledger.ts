@@ -110,13 +110,16 @@ function missing(first: number, last: number): string {
 
 const Hex64 = z.string().regex(/^[0-9a-f]{64}$/, 'must be 64 lower-case hex digits')
 
+/** A checkpoint's signed note, as a text or in an answer's `note`. */
+export const CheckpointNote = z.union([z.string(), z.looseObject({ note: z.string() }).transform(({ note }) => note)]).pipe(z.string().max(16_384))
+
 /** `GET /receipts/{run_id}/proof`: that the entry `seq` is in the tree of `tree_size` leaves, whose root the signed `checkpoint` tells. */
 export const InclusionProof = z.strictObject({
   seq: z.int().nonnegative(),
   tree_size: z.int().positive(),
   leaf: Hex64,
   path: z.array(Hex64).max(64),
-  checkpoint: z.string().max(16_384).nullable()
+  checkpoint: CheckpointNote.nullable()
 })
 export type InclusionProof = z.infer<typeof InclusionProof>
 

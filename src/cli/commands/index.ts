@@ -1,0 +1,16 @@
+// Every command of `enact`, one row each. A group's code is loaded when it is asked for, and not before.
+import type { Command } from 'commander'
+import type { Context } from '../context.ts'
+
+/** What a file in this folder exports: adds actions, options and subcommands to `command`, whose name and summary are set. */
+export type Register = (command: Command, context: Context) => void
+
+interface Group {
+  readonly summary: string
+  load(): Promise<{ readonly register: Register }>
+}
+
+/** name → summary and code. */
+export const COMMANDS: Readonly<Record<string, Group>> = {
+  receipts: { summary: 'list, show, verify, export and follow receipts', load: () => import('./receipts.ts') }
+}
