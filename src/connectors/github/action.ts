@@ -1,20 +1,27 @@
-// How a GitHub action is written: what it does in one repository, and how to see afterwards whether it did it.
+// How a GitHub action is written: what to read first, the one effect that may be left, and how to see afterwards whether it was made.
 import type * as z from 'zod'
-import { actionsOf, type ActionResult, type MutatingAction, type ReadingAction, type Recovered } from '../../engine/connector.ts'
-import type { Inverse, JsonObject } from '../../engine/schema.ts'
+import { actionsOf, done, type ActionResult, type Inverse, type JsonObject, type MutatingAction, type ReadingAction, type Recovered } from '../../engine/index.ts'
 import type { GitHubClient } from './client.ts'
 import { lookUp, onRepository, type Repository } from './repository.ts'
 
 const action = actionsOf<GitHubClient>()
 
-interface Text<I extends z.ZodObject, O extends JsonObject> {
+/** The answer already, or the effect that is left to make. */
+export type Planned<O extends JsonObject> = ActionResult<O> | (() => Promise<ActionResult<O>>)
+
+interface Text<I extends z.ZodObject> {
   readonly title: string
   readonly input: I
   resources(input: z.output<I>): readonly string[]
-  act(repository: Repository, input: z.output<I>): Promise<ActionResult<O>>
 }
 
-interface WritingText<I extends z.ZodObject, O extends JsonObject> extends Text<I, O> {
+interface ReadingText<I extends z.ZodObject, O extends JsonObject> extends Text<I> {
+  read(repository: Repository, input: z.output<I>): Promise<ActionResult<O>>
+}
+
+interface WritingText<I extends z.ZodObject, O extends JsonObject> extends Text<I> {
+  /** Changes nothing, so a dry run can ask it too. */
+  plan(repository: Repository, input: z.output<I>): Promise<Planned<O>>
   /** Whether the effect of this call is there. It only reads; GitHub honours no idempotency keys. */
   look(repository: Repository, input: z.output<I>): Promise<Recovered<O>>
   readonly inverse: (input: z.output<I>, output: O) => Inverse | null
@@ -22,20 +29,20 @@ interface WritingText<I extends z.ZodObject, O extends JsonObject> extends Text<
 }
 
 /** An action that changes nothing. */
-export function reading<I extends z.ZodObject, O extends JsonObject>(text: Text<I, O>): ReadingAction<GitHubClient, I, O> {
-  const { title, input, resources, act } = text
+export function reading<I extends z.ZodObject, O extends JsonObject>(text: ReadingText<I, O>): ReadingAction<GitHubClient, I, O> {
+  const { title, input, resources, read } = text
   return action<I, O>({
     title,
     input,
     mutates: false,
     resources,
-    run: (client, given, call) => onRepository(client, repoOf(given), call, (repository) => act(repository, given))
+    run: (client, given, call) => onRepository(client, repoOf(given), call, (repository) => read(repository, given))
   })
 }
 
 /** An action with exactly one request that changes something; after a crash or a lost answer `look` decides. */
 export function writing<I extends z.ZodObject, O extends JsonObject>(text: WritingText<I, O>): MutatingAction<GitHubClient, I, O> {
-  const { title, input, resources, act, look, inverse, internal = false } = text
+  const { title, input, resources, plan, look, inverse, internal = false } = text
   return action<I, O>({
     title,
     input,
@@ -44,7 +51,16 @@ export function writing<I extends z.ZodObject, O extends JsonObject>(text: Writi
     resources,
     inverse,
     timeoutMs: 30_000,
-    run: (client, given, call) => onRepository(client, repoOf(given), call, (repository) => act(repository, given)),
+    run: (client, given, call) =>
+      onRepository(client, repoOf(given), call, async (repository) => {
+        const planned = await plan(repository, given)
+        return typeof planned === 'function' ? planned() : planned
+      }),
+    preview: (client, given, call) =>
+      onRepository<JsonObject>(client, repoOf(given), call, async (repository) => {
+        const planned = await plan(repository, given)
+        return typeof planned === 'function' ? done({}) : planned
+      }),
     recovery: (client, given, call) => lookUp(client, repoOf(given), call, (repository) => look(repository, given))
   })
 }

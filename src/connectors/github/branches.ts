@@ -1,11 +1,11 @@
 // Branches: look, compare, create at a commit, delete while nothing new is on them.
 import * as z from 'zod'
-import { alreadyDone, conflict, done, failed, type ActionResult } from '../../engine/connector.ts'
-import { reading, writing } from './action.ts'
+import { alreadyDone, conflict, done, failed } from '../../engine/index.ts'
+import { reading, writing, type Planned } from './action.ts'
 import { Branch, RepoName, resource, Sha } from './inputs.ts'
 import { GitHubFailure } from './failure.ts'
 import type { Repository } from './repository.ts'
-import { holdsOnlyUndone } from './history.ts'
+import { holdsOnlyUndone, mustHead } from './history.ts'
 import { openPulls } from './pulls.ts'
 
 type BranchAt = { branch: string; sha: string | null }
@@ -17,7 +17,7 @@ export const get_branch = reading({
   title: 'Look at a branch',
   input: z.strictObject({ repo: RepoName, branch: Branch }),
   resources: onBranch,
-  async act(repository, { branch }) {
+  async read(repository, { branch }) {
     const sha = await repository.head(branch)
     return done({ branch, found: sha !== null, sha })
   }
@@ -28,7 +28,7 @@ export const compare_branches = reading({
   title: 'Compare two branches',
   input: z.strictObject({ repo: RepoName, base: Branch, branch: Branch }),
   resources: onBranch,
-  async act(repository, { base, branch }) {
+  async read(repository, { base, branch }) {
     const from = await mustHead(repository, base)
     const to = await mustHead(repository, branch)
     // By sha: a tag or a commit of the same name cannot stand in for a branch.
@@ -44,22 +44,24 @@ export const create_branch = writing({
     .strictObject({ repo: RepoName, branch: Branch, base: Branch.optional(), sha: Sha.optional() })
     .refine((input) => (input.base === undefined) !== (input.sha === undefined), 'give either `base` or `sha`'),
   resources: onBranch,
-  async act(repository, { branch, base, sha: wished }) {
+  async plan(repository, { branch, base, sha: wished }): Promise<Planned<BranchAt>> {
     const sha = wished ?? (await mustHead(repository, base ?? ''))
     const head = await repository.head(branch)
     if (head === sha) return alreadyDone('created', { branch, sha })
     if (head !== null) return elsewhere(repository, branch, head, sha)
-    await repository.call.note({ sha })
-    try {
-      await repository.effect(repository.api.git.createRef({ ...repository.at, ref: `refs/heads/${branch}`, sha }))
-    } catch (error) {
-      if (!(error instanceof GitHubFailure) || error.status !== 422) throw error
-      // Somebody may have been faster: their branch is theirs, even at the same commit.
-      const now = await repository.head(branch)
-      if (now === null) throw error
-      return now === sha ? alreadyDone('created', { branch, sha }) : elsewhere(repository, branch, now, sha)
+    return async () => {
+      await repository.call.note({ sha })
+      try {
+        await repository.effect(repository.api.git.createRef({ ...repository.at, ref: `refs/heads/${branch}`, sha }))
+      } catch (error) {
+        if (!(error instanceof GitHubFailure) || error.status !== 422) throw error
+        // Somebody may have been faster: their branch is theirs, even at the same commit.
+        const now = await repository.head(branch)
+        if (now === null) throw error
+        return now === sha ? alreadyDone('created', { branch, sha }) : elsewhere(repository, branch, now, sha)
+      }
+      return done({ branch, sha })
     }
-    return done({ branch, sha })
   },
   async look(repository, { branch }) {
     const sha = repository.noted()['sha']
@@ -79,7 +81,7 @@ export const delete_branch = writing({
   title: 'Delete a branch',
   input: z.strictObject({ repo: RepoName, branch: Branch, expected_head_sha: Sha.optional() }),
   resources: onBranch,
-  async act(repository, { branch, expected_head_sha }): Promise<ActionResult<BranchAt>> {
+  async plan(repository, { branch, expected_head_sha }): Promise<Planned<BranchAt>> {
     const sha = await repository.head(branch)
     if (sha === null) return alreadyDone('deleted', { branch, sha: expected_head_sha ?? null })
     if (expected_head_sha !== undefined && sha !== expected_head_sha) {
@@ -94,9 +96,16 @@ export const delete_branch = writing({
       const message = `branch \`${branch}\` is used by open pull request ${needed.map((pull) => `#${pull.number}`).join(', ')}: close it first`
       return repository.call.expect === null ? failed('branch_in_use', message) : conflict(message, { sha })
     }
-    await repository.call.note({ sha })
-    await repository.effect(repository.api.git.deleteRef({ ...repository.at, ref: `heads/${branch}` }))
-    return done({ branch, sha })
+    return async () => {
+      await repository.call.note({ sha })
+      try {
+        await repository.effect(repository.api.git.deleteRef({ ...repository.at, ref: `heads/${branch}` }))
+      } catch (error) {
+        if (!(error instanceof GitHubFailure) || error.status !== 422 || (await repository.head(branch)) !== null) throw error
+        return alreadyDone('deleted', { branch, sha })
+      }
+      return done({ branch, sha })
+    }
   },
   async look(repository, { branch }) {
     const sha = repository.noted()['sha']
@@ -107,13 +116,6 @@ export const delete_branch = writing({
   },
   inverse: ({ repo, branch }, { sha }: BranchAt) => (sha === null ? null : { action: 'create_branch', input: { repo, branch, sha }, expect: { absent: true } })
 })
-
-/** The head of a branch that has to be there. */
-export async function mustHead(repository: Repository, branch: string): Promise<string> {
-  const sha = await repository.head(branch)
-  if (sha === null) throw new GitHubFailure('not_found', `branch \`${branch}\` does not exist in \`${repository.full_name}\``, 404, 'none')
-  return sha
-}
 
 function elsewhere(repository: Repository, branch: string, head: string, sha: string) {
   const message = `branch \`${branch}\` exists already, at ${head} and not at ${sha}`

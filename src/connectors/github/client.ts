@@ -1,6 +1,6 @@
 // The way to GitHub: the slice of Octokit in use, one request at a time, no retries, no redirects, no token in any answer.
 import { Octokit, type RestEndpointMethodTypes as Api } from '@octokit/rest'
-import { ENGINE_VERSION } from '../../engine/version.ts'
+import { ENGINE_VERSION } from '../../engine/index.ts'
 
 type Calls<Room, Name extends keyof Room> = {
   readonly [N in Name]: Room[N] extends { parameters: infer P; response: infer R } ? (parameters: P) => Promise<R> : never

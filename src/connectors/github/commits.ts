@@ -1,13 +1,14 @@
 // Commits: files onto a branch in one commit, and the true revert of a commit or merge, both without ever forcing.
 import * as z from 'zod'
-import { alreadyDone, conflict, done, failed } from '../../engine/connector.ts'
-import { writing } from './action.ts'
-import { mustHead } from './branches.ts'
+import { alreadyDone, conflict, failed } from '../../engine/index.ts'
+import { writing, type Planned } from './action.ts'
 import { GitHubFailure } from './failure.ts'
-import { advance, headMoved, lookForCommit, mustCommit } from './history.ts'
+import { advance, headMoved, lookForCommit, mustCommit, mustHead } from './history.ts'
 import { Branch, CommitMessage, Files, RepoName, resource, Sha, type FileChange } from './inputs.ts'
 import type { Repository } from './repository.ts'
 import { entryAt, mergeTrees, treeReader, writePlan, type Entry, type ReadTree } from './trees.ts'
+
+type Pushed = { branch: string; commit_sha: string; parent_sha: string | null }
 
 const onBranch = (input: { repo: string; branch: string }) => [resource(input.repo, 'branch', input.branch)]
 
@@ -16,18 +17,17 @@ export const push_commit = writing({
   title: 'Commit files to a branch',
   input: z.strictObject({ repo: RepoName, branch: Branch, files: Files, commit_message: CommitMessage, expected_head_sha: Sha.optional() }),
   resources: onBranch,
-  async act(repository, { branch, files, commit_message, expected_head_sha }) {
+  async plan(repository, { branch, files, commit_message, expected_head_sha }): Promise<Planned<Pushed>> {
     const parent = await mustCommit(repository, await mustHead(repository, branch))
     const changes = await planChanges(treeReader(repository), parent.tree, files)
+    // A tree that no commit names changes nothing; its name tells whether every file is as wished already.
     const tree = changes.length === 0 ? parent.tree : await writeChanges(repository, parent.tree, changes)
-    // Trees are named by their content: the same tree means that every file is as wished already.
     if (tree === parent.tree) return alreadyDone('pushed', { branch, commit_sha: parent.sha, parent_sha: parent.parents[0] ?? null })
     if (expected_head_sha !== undefined && parent.sha !== expected_head_sha) return headMoved(repository, branch, expected_head_sha, parent.sha)
-    const pushed = await advance(repository, branch, parent, tree, commit_message)
-    return typeof pushed === 'string' ? done({ branch, commit_sha: pushed, parent_sha: parent.sha }) : pushed
+    return () => advance(repository, branch, parent, tree, commit_message)
   },
   look: (repository, { branch }) => lookForCommit(repository, branch),
-  inverse: ({ repo, branch }, { commit_sha }) => ({ action: 'revert_commit', input: { repo, branch, commit_sha }, expect: { head_sha: commit_sha } })
+  inverse: ({ repo, branch }, { commit_sha }: Pushed) => ({ action: 'revert_commit', input: { repo, branch, commit_sha }, expect: { head_sha: commit_sha } })
 })
 
 /**
@@ -38,7 +38,7 @@ export const revert_commit = writing({
   title: 'Revert a commit',
   input: z.strictObject({ repo: RepoName, branch: Branch, commit_sha: Sha, commit_message: CommitMessage.optional() }),
   resources: onBranch,
-  async act(repository, { branch, commit_sha, commit_message }) {
+  async plan(repository, { branch, commit_sha, commit_message }): Promise<Planned<Pushed>> {
     const reverted = await mustCommit(repository, commit_sha)
     const [mainline] = reverted.parents
     if (mainline === undefined) return failed('no_parent', `commit ${commit_sha} is the first of its history: nothing was before it`)
@@ -54,14 +54,15 @@ export const revert_commit = writing({
     if (conflicts.length > 0) {
       return conflict(`changed since ${commit_sha}: ${conflicts.slice(0, 20).map((path) => `\`${path}\``).join(', ')}`, { head_sha: head.sha, paths: conflicts })
     }
-    const root = await writePlan(repository, plan)
-    if (root === null) return failed('empty_tree', 'the revert would leave no file at all, which github cannot commit')
     const message = commit_message ?? `Revert ${commit_sha}\n\nThis takes back commit ${commit_sha} and keeps what came after it.`
-    const pushed = await advance(repository, branch, head, root.sha, message)
-    return typeof pushed === 'string' ? done({ branch, commit_sha: pushed, parent_sha: head.sha }) : pushed
+    return async () => {
+      const root = await writePlan(repository, plan)
+      if (root === null) return failed('empty_tree', 'the revert would leave no file at all, which github cannot commit')
+      return advance(repository, branch, head, root.sha, message)
+    }
   },
   look: (repository, { branch }) => lookForCommit(repository, branch),
-  inverse: ({ repo, branch }, { commit_sha }) => ({ action: 'revert_commit', input: { repo, branch, commit_sha }, expect: { head_sha: commit_sha } })
+  inverse: ({ repo, branch }, { commit_sha }: Pushed) => ({ action: 'revert_commit', input: { repo, branch, commit_sha }, expect: { head_sha: commit_sha } })
 })
 
 type Change = { path: string; mode: Entry['mode']; type: Entry['type']; content?: string; encoding?: 'utf-8' | 'base64' | undefined; sha?: null }

@@ -1,5 +1,5 @@
 // One table of what GitHub's refusals mean: a code, a sentence, and whether a write may have happened all the same.
-import { failed, type ActionResult } from '../../engine/connector.ts'
+import { failed, type ActionResult } from '../../engine/index.ts'
 import { Redirected } from './client.ts'
 
 /** A request that did not succeed. With effect `none` GitHub has changed nothing. */

@@ -1,5 +1,5 @@
 // The history of a branch: moving it one commit on without ever overwriting, and asking what it contains.
-import { conflict, failed, type ActionResult } from '../../engine/connector.ts'
+import { conflict, done, failed, type ActionResult, type Recovered } from '../../engine/index.ts'
 import { GitHubFailure } from './failure.ts'
 import { orNull, type Repository } from './repository.ts'
 
@@ -7,6 +7,13 @@ export interface Commit {
   readonly sha: string
   readonly tree: string
   readonly parents: readonly string[]
+}
+
+/** The head of a branch that has to be there. */
+export async function mustHead(repository: Repository, branch: string): Promise<string> {
+  const sha = await repository.head(branch)
+  if (sha === null) throw new GitHubFailure('not_found', `branch \`${branch}\` does not exist in \`${repository.full_name}\``, 404, 'none')
+  return sha
 }
 
 /** A commit of this repository; null when GitHub does not have it. */
@@ -22,18 +29,20 @@ export async function mustCommit(repository: Repository, sha: string): Promise<C
   return commit
 }
 
+type Advanced = { branch: string; commit_sha: string; parent_sha: string }
+
 /**
  * Adds one commit on top of `parent` and moves the branch to it, or says that the head moved.
  * INVARIANT: never forced. The new commit has `parent` as its only parent, so a branch that has moved on is not its
  * ancestor and GitHub refuses the update: comparing and setting are one step, on GitHub's side.
  */
-export async function advance(repository: Repository, branch: string, parent: Commit, tree: string, message: string): Promise<string | ActionResult<never>> {
+export async function advance(repository: Repository, branch: string, parent: Commit, tree: string, message: string): Promise<ActionResult<Advanced>> {
   const { api, at, call } = repository
   const { data } = await api.git.createCommit({ ...at, message, tree, parents: [parent.sha] })
   await call.note({ commit_sha: data.sha, parent_sha: parent.sha })
   try {
     await repository.effect(api.git.updateRef({ ...at, ref: `heads/${branch}`, sha: data.sha, force: false }))
-    return data.sha
+    return done({ branch, commit_sha: data.sha, parent_sha: parent.sha })
   } catch (error) {
     if (!(error instanceof GitHubFailure) || (error.status !== 422 && error.status !== 409)) throw error
     const head = await repository.head(branch)
@@ -49,7 +58,7 @@ export function headMoved(repository: Repository, branch: string, expected: stri
 }
 
 /** Whether the commit that an earlier attempt noted before moving the branch got there. */
-export async function lookForCommit(repository: Repository, branch: string): Promise<{ kind: 'done'; output: { branch: string; commit_sha: string; parent_sha: string } } | { kind: 'not_done' | 'unknown' }> {
+export async function lookForCommit(repository: Repository, branch: string): Promise<Recovered<Advanced>> {
   const { commit_sha, parent_sha } = repository.noted()
   if (typeof commit_sha !== 'string' || typeof parent_sha !== 'string') return { kind: 'not_done' }
   const head = await repository.head(branch)

@@ -1,6 +1,6 @@
 // GitHub: branches, commits, pull requests and issues, each write with the call that takes it back.
 import * as z from 'zod'
-import { defineConnector } from '../../engine/connector.ts'
+import { defineConnector } from '../../engine/index.ts'
 import { compare_branches, create_branch, delete_branch, get_branch } from './branches.ts'
 import { createClient } from './client.ts'
 import { push_commit, revert_commit } from './commits.ts'
@@ -43,6 +43,7 @@ export const github = defineConnector({
 
 // A token sent in clear text over a network is a token lost.
 function isSafeAddress(address: string): boolean {
+  if (!URL.canParse(address)) return false
   const { protocol, hostname, username, password, search, hash } = new URL(address)
   if (username !== '' || password !== '' || search !== '' || hash !== '') return false
   return protocol === 'https:' || (protocol === 'http:' && /^(localhost|127\.\d+\.\d+\.\d+|\[::1\])$/.test(hostname))

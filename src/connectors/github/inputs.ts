@@ -7,7 +7,7 @@ export const RepoName = z
   .regex(/^[A-Za-z0-9][A-Za-z0-9_-]{0,99}\/[A-Za-z0-9._-]{1,100}$/, 'must be `owner/name`')
   .refine((name) => !/\/\.{1,2}$|\.git$/i.test(name), 'must be `owner/name`, not a path and without `.git`')
 
-/** A branch by its short name (`agent/x`), in the form git accepts (git-check-ref-format), never a `refs/` path or a sha. */
+/** A branch by its short name (`agent/x`), in the form git accepts (git-check-ref-format), never a `refs/` or `heads/` path or a sha. */
 export const Branch = z.string().min(1).max(244).refine(isBranchName, 'must be a branch name such as `agent/fix-1`, without `refs/`')
 
 export const Sha = z.string().regex(/^[0-9a-f]{40}$/, 'must be a full commit sha in lower case')
@@ -49,7 +49,7 @@ export const Files = z
 
 function isBranchName(name: string): boolean {
   if (!name.isWellFormed() || hasControl(name) || /[\s~^:?*[\\]|\.\.|@\{|\/\/|^\/|\/$|\.$|^-|^@$/.test(name)) return false
-  if (/^refs\//i.test(name) || name === 'HEAD' || /^[0-9a-f]{40}$/i.test(name)) return false
+  if (/^(refs|heads)\//i.test(name) || name === 'HEAD' || /^[0-9a-f]{40}$/i.test(name)) return false
   return name.split('/').every((part) => !part.startsWith('.') && !part.endsWith('.lock'))
 }
 

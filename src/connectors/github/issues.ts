@@ -1,7 +1,7 @@
 // Issues: create once per call, close, reopen.
 import * as z from 'zod'
-import { alreadyDone, conflict, done, failed, type ActionResult } from '../../engine/connector.ts'
-import { writing } from './action.ts'
+import { alreadyDone, conflict, done, failed } from '../../engine/index.ts'
+import { writing, type Planned } from './action.ts'
 import { Body, ItemNumber, RepoName, resource, Title } from './inputs.ts'
 import { isMarked, withMarker } from './marker.ts'
 import { pages, type Repository } from './repository.ts'
@@ -17,13 +17,15 @@ export const create_issue = writing({
   title: 'Create an issue',
   input: z.strictObject({ repo: RepoName, title: Title, body: Body.optional(), labels: z.array(z.string().min(1).max(50)).max(20).optional() }),
   resources: ({ repo, title }) => [resource(repo, 'issue-titled', title)],
-  async act(repository, { title, body, labels }): Promise<ActionResult<Created>> {
+  async plan(repository, { title, body, labels }): Promise<Planned<Created>> {
     const { newest, mine } = await newestIssues(repository)
     if (mine) return alreadyDone('created', described(mine))
-    await repository.call.note({ newest: repository.noted()['newest'] ?? newest })
     const text = withMarker(body, repository.call.idempotencyKey)
-    const { data } = await repository.effect(repository.api.issues.create({ ...repository.at, title, body: text, ...(labels ? { labels } : {}) }))
-    return done(described(data))
+    return async () => {
+      await repository.call.note({ newest: repository.noted()['newest'] ?? newest })
+      const { data } = await repository.effect(repository.api.issues.create({ ...repository.at, title, body: text, ...(labels ? { labels } : {}) }))
+      return done(described(data))
+    }
   },
   async look(repository) {
     const { mine } = await newestIssues(repository)
@@ -37,16 +39,17 @@ export const close_issue = writing({
   title: 'Close an issue',
   input: Issue.extend({ state_reason: z.enum(['completed', 'not_planned']).optional() }),
   resources: onIssue,
-  async act(repository, { issue_number, state_reason }): Promise<ActionResult<Closed>> {
+  async plan(repository, { issue_number, state_reason }): Promise<Planned<Closed>> {
     const issue = await readIssue(repository, issue_number)
     if (issue.pull_request) return failed('is_pull_request', `#${issue_number} is a pull request: use close_pr`)
     if (issue.state === 'closed') return alreadyDone('closed', { issue_number, closed_at: issue.closed_at })
     const comments = repository.call.expect?.['comments']
     if (comments !== undefined && issue.comments !== comments) return conflict(`issue #${issue_number} was answered since`, { comments: issue.comments })
-    const { data } = await repository.effect(
-      repository.api.issues.update({ ...repository.at, issue_number, state: 'closed', state_reason: state_reason ?? (repository.call.expect ? 'not_planned' : 'completed') })
-    )
-    return done({ issue_number, closed_at: data.closed_at })
+    const reason = state_reason ?? (repository.call.expect === null ? 'completed' : 'not_planned')
+    return async () => {
+      const { data } = await repository.effect(repository.api.issues.update({ ...repository.at, issue_number, state: 'closed', state_reason: reason }))
+      return done({ issue_number, closed_at: data.closed_at })
+    }
   },
   async look(repository, { issue_number }) {
     const issue = await readIssue(repository, issue_number)
@@ -61,12 +64,14 @@ export const reopen_issue = writing({
   internal: true,
   input: Issue,
   resources: onIssue,
-  async act(repository, { issue_number }) {
+  async plan(repository, { issue_number }): Promise<Planned<{ issue_number: number }>> {
     const issue = await readIssue(repository, issue_number)
     if (issue.state === 'open') return alreadyDone('reopened', { issue_number })
     if (issue.closed_at !== repository.call.expect?.['closed_at']) return conflict(`issue #${issue_number} was closed again since`, { closed_at: issue.closed_at })
-    await repository.effect(repository.api.issues.update({ ...repository.at, issue_number, state: 'open', state_reason: 'reopened' }))
-    return done({ issue_number })
+    return async () => {
+      await repository.effect(repository.api.issues.update({ ...repository.at, issue_number, state: 'open', state_reason: 'reopened' }))
+      return done({ issue_number })
+    }
   },
   async look(repository, { issue_number }) {
     const issue = await readIssue(repository, issue_number)

@@ -1,7 +1,7 @@
 // Pull requests: open, close, merge; each looked up by its own repository, branch and base, never by a name alone.
 import * as z from 'zod'
-import { alreadyDone, conflict, done, failed, type ActionResult } from '../../engine/connector.ts'
-import { reading, writing } from './action.ts'
+import { alreadyDone, conflict, done, failed } from '../../engine/index.ts'
+import { reading, writing, type Planned } from './action.ts'
 import { GitHubFailure } from './failure.ts'
 import { Body, Branch, CommitMessage, ItemNumber, RepoName, resource, Sha, Title } from './inputs.ts'
 import { isMarked, withMarker } from './marker.ts'
@@ -19,7 +19,7 @@ export const get_pr = reading({
   title: 'Look at a pull request',
   input: Pull,
   resources: onPull,
-  async act(repository, { pr_number }) {
+  async read(repository, { pr_number }) {
     const { data } = await repository.api.pulls.get({ ...repository.at, pull_number: pr_number })
     return done({ pr_number, title: data.title, state: data.state, merged: data.merged, branch: data.head.ref, base: data.base.ref, head_sha: data.head.sha })
   }
@@ -30,20 +30,22 @@ export const create_pr = writing({
   title: 'Open a pull request',
   input: z.strictObject({ repo: RepoName, branch: Branch, base: Branch, title: Title, body: Body.optional(), draft: z.boolean().optional() }),
   resources: ({ repo, branch }) => [resource(repo, 'branch', branch)],
-  async act(repository, { branch, base, title, body, draft }): Promise<ActionResult<Opened>> {
+  async plan(repository, { branch, base, title, body, draft }): Promise<Planned<Opened>> {
     if (branch === base) return failed('same_branch', `branch \`${branch}\` cannot be merged into itself`)
     const [open] = await openPulls(repository, { head: branch, base })
     if (open) return alreadyDone('created', described(open))
     const text = withMarker(body, repository.call.idempotencyKey)
-    try {
-      const { data } = await repository.effect(repository.api.pulls.create({ ...repository.at, head: branch, base, title, body: text, ...(draft ? { draft } : {}) }))
-      return done(described(data))
-    } catch (error) {
-      if (!(error instanceof GitHubFailure) || error.status !== 422) throw error
-      // GitHub keeps one open pull request per branch and base: somebody was faster.
-      const [faster] = await openPulls(repository, { head: branch, base })
-      if (!faster) throw error
-      return alreadyDone('created', described(faster))
+    return async () => {
+      try {
+        const { data } = await repository.effect(repository.api.pulls.create({ ...repository.at, head: branch, base, title, body: text, ...(draft ? { draft } : {}) }))
+        return done(described(data))
+      } catch (error) {
+        if (!(error instanceof GitHubFailure) || error.status !== 422) throw error
+        // GitHub keeps one open pull request per branch and base: somebody was faster.
+        const [faster] = await openPulls(repository, { head: branch, base })
+        if (!faster) throw error
+        return alreadyDone('created', described(faster))
+      }
     }
   },
   async look(repository, { branch, base }) {
@@ -60,15 +62,17 @@ export const close_pr = writing({
   title: 'Close a pull request',
   input: Pull,
   resources: onPull,
-  async act(repository, { pr_number }): Promise<ActionResult<Closed>> {
+  async plan(repository, { pr_number }): Promise<Planned<Closed>> {
     const { data: pull } = await repository.api.pulls.get({ ...repository.at, pull_number: pr_number })
     if (pull.merged) {
       const message = `pull request #${pr_number} was merged`
       return repository.call.expect === null ? failed('pr_merged', message) : conflict(message, { merged: true })
     }
     if (pull.state === 'closed') return alreadyDone('closed', { pr_number, closed_at: pull.closed_at })
-    const { data } = await repository.effect(repository.api.pulls.update({ ...repository.at, pull_number: pr_number, state: 'closed' }))
-    return done({ pr_number, closed_at: data.closed_at })
+    return async () => {
+      const { data } = await repository.effect(repository.api.pulls.update({ ...repository.at, pull_number: pr_number, state: 'closed' }))
+      return done({ pr_number, closed_at: data.closed_at })
+    }
   },
   async look(repository, { pr_number }) {
     const { data } = await repository.api.pulls.get({ ...repository.at, pull_number: pr_number })
@@ -84,14 +88,16 @@ export const reopen_pr = writing({
   internal: true,
   input: Pull,
   resources: onPull,
-  async act(repository, { pr_number }) {
+  async plan(repository, { pr_number }): Promise<Planned<{ pr_number: number }>> {
     const { data: pull } = await repository.api.pulls.get({ ...repository.at, pull_number: pr_number })
     if (pull.state === 'open') return alreadyDone('reopened', { pr_number })
     if (pull.merged || pull.closed_at !== repository.call.expect?.['closed_at']) {
       return conflict(`pull request #${pr_number} was closed or merged again since`, { merged: pull.merged, closed_at: pull.closed_at })
     }
-    await repository.effect(repository.api.pulls.update({ ...repository.at, pull_number: pr_number, state: 'open' }))
-    return done({ pr_number })
+    return async () => {
+      await repository.effect(repository.api.pulls.update({ ...repository.at, pull_number: pr_number, state: 'open' }))
+      return done({ pr_number })
+    }
   },
   async look(repository, { pr_number }) {
     const { data } = await repository.api.pulls.get({ ...repository.at, pull_number: pr_number })
@@ -115,7 +121,7 @@ export const merge_pr = writing({
     commit_message: CommitMessage.optional()
   }),
   resources: ({ repo, pr_number, base }) => [resource(repo, 'pull', pr_number), resource(repo, 'branch', base)],
-  async act(repository, { pr_number, base, expected_head_sha, merge_method = 'merge', commit_message }): Promise<ActionResult<Merged>> {
+  async plan(repository, { pr_number, base, expected_head_sha, merge_method = 'merge', commit_message }): Promise<Planned<Merged>> {
     const { data: pull } = await repository.api.pulls.get({ ...repository.at, pull_number: pr_number })
     const head_sha = pull.head.sha
     if (pull.base.ref !== base) return failed('base_mismatch', `pull request #${pr_number} goes into \`${pull.base.ref}\`, not into \`${base}\``)
@@ -124,15 +130,16 @@ export const merge_pr = writing({
     if (expected_head_sha !== undefined && expected_head_sha !== head_sha) {
       return failed('head_moved', `pull request #${pr_number} is at ${head_sha}, not at ${expected_head_sha}`)
     }
-    await repository.call.note({ head_sha })
     const message = commit_message === undefined ? {} : asTitleAndText(commit_message)
-    const merge = repository.api.pulls.merge({ ...repository.at, pull_number: pr_number, sha: head_sha, merge_method, ...message })
-    try {
-      const { data } = await repository.effect(merge)
-      return done({ pr_number, base, head_sha, commit_sha: data.sha })
-    } catch (error) {
-      if (error instanceof GitHubFailure && error.status === 409) return failed('head_moved', `pull request #${pr_number} is no longer at ${head_sha}`)
-      throw error
+    return async () => {
+      await repository.call.note({ head_sha })
+      try {
+        const { data } = await repository.effect(repository.api.pulls.merge({ ...repository.at, pull_number: pr_number, sha: head_sha, merge_method, ...message }))
+        return done({ pr_number, base, head_sha, commit_sha: data.sha })
+      } catch (error) {
+        if (error instanceof GitHubFailure && error.status === 409) return failed('head_moved', `pull request #${pr_number} is no longer at ${head_sha}`)
+        throw error
+      }
     }
   },
   async look(repository, { pr_number, base }) {

@@ -1,6 +1,5 @@
 // One repository for the time of one call: every request under the call's deadline, every failure turned into a result.
-import { failed, type ActionResult, type CallContext, type Recovered } from '../../engine/connector.ts'
-import type { Json, JsonObject } from '../../engine/schema.ts'
+import { type ActionResult, type CallContext, failed, type Json, type JsonObject, type Recovered } from '../../engine/index.ts'
 import type { GitHubClient } from './client.ts'
 import { GitHubFailure, toFailure } from './failure.ts'
 
