@@ -13,12 +13,13 @@ export const FAULTS = {
   run_in_progress: { status: 409, title: 'The run is still going on', retryable: true },
   idempotency_in_progress: { status: 409, title: 'The first request with this key is still running', retryable: true },
   already_exists: { status: 409, title: 'It exists already', retryable: false },
+  last_admin_key: { status: 409, title: 'The last admin key of a team stays', retryable: false },
   payload_too_large: { status: 413, title: 'The body is too large', retryable: false },
   unsupported_media_type: { status: 415, title: 'Send application/json', retryable: false },
   invalid: { status: 422, title: 'The input is not valid', retryable: false },
   idempotency_key_reused: { status: 422, title: 'This Idempotency-Key was used with another body', retryable: false },
   rate_limited: { status: 429, title: 'Too many requests', retryable: true },
-  misconfigured: { status: 500, title: 'This installation is not configured', retryable: false },
+  misconfigured: { status: 503, title: 'This installation is not configured', retryable: false },
   internal: { status: 500, title: 'Internal error', retryable: true },
   unavailable: { status: 503, title: 'A part Enact depends on does not answer', retryable: true }
 } as const satisfies Record<string, { status: number; title: string; retryable: boolean }>

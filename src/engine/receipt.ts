@@ -70,7 +70,7 @@ function refused(problems: readonly string[]): ReceiptCheck {
   return { valid: false, signatures: [], problems }
 }
 
-/** DSSE v1 pre-authentication encoding: lengths before contents, so that no two inputs frame alike. */
-function preAuthEncoding(body: Uint8Array, hash: Hash): Uint8Array {
+/** DSSE v1 pre-authentication encoding of a receipt's RFC 8785 bytes: lengths before contents, so that no two inputs frame alike. */
+export function preAuthEncoding(body: Uint8Array, hash: Hash): Uint8Array {
   return concat(hash.utf8(`DSSEv1 ${RECEIPT_TYPE.length} ${RECEIPT_TYPE} ${body.length} `), body)
 }

@@ -1,0 +1,182 @@
+// One run in its own object: its journal, and execution that goes on when nobody waits for it any more. The run itself is the engine's.
+import { DurableObject } from 'cloudflare:workers'
+import {
+  execute,
+  executeProgram,
+  executeRollback,
+  isStopped,
+  messageOf,
+  type Installation,
+  type Journal,
+  type JournalEntry,
+  type JsonObject,
+  type Judged,
+  type Keyring,
+  type Ports,
+  type RunResult,
+  type RunState
+} from '../src/engine/index.ts'
+import { pieces } from './long_text.ts'
+
+/** What a run needs from its installation. */
+export interface RunPorts {
+  readonly ports: Ports
+  /** Null for a team that has nothing. */
+  installation(teamId: string): Installation | null
+  log(entry: JsonObject): void
+}
+
+/** A run that nobody seems to execute is looked after when this has passed, again and again until it is over. */
+const LOOK_AFTER_MS = 30_000
+
+const TABLES = `
+  CREATE TABLE IF NOT EXISTS run (id INTEGER PRIMARY KEY CHECK (id = 1), team_id TEXT NOT NULL, run_id TEXT NOT NULL, request_digest TEXT NOT NULL);
+  CREATE TABLE IF NOT EXISTS texts (kind TEXT NOT NULL, number INTEGER NOT NULL, part INTEGER NOT NULL, text TEXT NOT NULL, PRIMARY KEY (kind, number, part)) WITHOUT ROWID;`
+
+interface Known {
+  readonly team_id: string
+  readonly run_id: string
+  readonly request_digest: string
+}
+
+/** Makes the Durable Object class; `make` is called once in every instance. */
+export function runObject<Env>(make: (env: Env) => RunPorts) {
+  return class RunObject extends DurableObject<Env> {
+    readonly #host: RunPorts
+    readonly #sql: SqlStorage
+    #going: Promise<RunResult> | null = null
+
+    constructor(state: DurableObjectState, env: Env) {
+      super(state, env)
+      this.#host = make(env)
+      this.#sql = state.storage.sql
+    }
+
+    /** Starts the run, or joins it: whoever comes second gets the first one's result. Waits for the end, but not longer than `waitMs`. */
+    async start(judged: Judged, requestDigest: string, waitMs: number): Promise<RunState & { first: boolean }> {
+      const known = this.#known()
+      // INVARIANT: nothing is awaited between the question and the claim, so that of two callers one is first.
+      const first = known === null || (this.#going === null && !this.#has('result') && !this.#has('journal'))
+      if (first) {
+        this.#claim(judged, requestDigest)
+        const armed = this.ctx.storage.setAlarm(Date.now() + LOOK_AFTER_MS)
+        this.#going = this.#execute(judged)
+        // It is logged where it fails; whoever waits sees a run that goes on, and the alarm makes that true.
+        this.#going.catch(() => undefined)
+        await armed
+      }
+      const state = await this.#state(waitMs)
+      return { ...state!, first }
+    }
+
+    /** Where the run stands; null where none was started. Waits as `start` does. */
+    async status(waitMs: number): Promise<RunState | null> {
+      return this.#state(waitMs)
+    }
+
+    /** INVARIANT: never throws, and re-arms before it works. */
+    override async alarm(): Promise<void> {
+      const known = this.#known()
+      if (known === null || this.#has('result')) return
+      await this.ctx.storage.setAlarm(Date.now() + LOOK_AFTER_MS)
+      this.#going ??= this.#resume(known)
+      await this.#going.catch(() => undefined)
+    }
+
+    async #resume(known: Known): Promise<RunResult> {
+      const started = (await this.#journal(known).read())[0]
+      if (started?.type !== 'started') throw new Error('the run was claimed, but nothing of it was written down')
+      return this.#execute(started.run as unknown as Judged)
+    }
+
+    async #execute(judged: Judged): Promise<RunResult> {
+      const { team_id, run_id } = judged.admitted
+      try {
+        const installation = this.#host.installation(team_id)
+        if (installation === null) throw new Error(`enact.config.ts gives team \`${team_id}\` nothing any more`)
+        const known = this.#known()!
+        const result = await carryOut(installation, judged, this.#host.ports, this.#journal(known))
+        await this.#write('result', 0, JSON.stringify(result), known)
+        this.#sql.exec(`DELETE FROM texts WHERE kind = 'journal'`)
+        await this.ctx.storage.deleteAlarm()
+        return result
+      } catch (error) {
+        this.#host.log({ level: 'error', event: 'run_interrupted', team_id, run_id, error: messageOf(error) })
+        throw error
+      } finally {
+        this.#going = null
+      }
+    }
+
+    async #state(waitMs: number): Promise<RunState | null> {
+      const known = this.#known()
+      if (known === null) return null
+      if (this.#going !== null && waitMs > 0) await Promise.race([this.#going.catch(() => undefined), scheduler.wait(waitMs)])
+      const result = this.#has('result') ? (JSON.parse(await this.#read('result', 0, known)) as RunResult) : null
+      if (result === null && this.#going === null && !this.#has('journal')) return null
+      return { request_digest: known.request_digest, result }
+    }
+
+    /** INVARIANT: everything of a run is at rest sealed: payloads and outputs are here as they were, not redacted. */
+    #journal(known: Known): Journal {
+      return {
+        read: async () => {
+          const numbers = this.#sql.exec<{ number: number }>(`SELECT DISTINCT number FROM texts WHERE kind = 'journal' ORDER BY number`).toArray()
+          return Promise.all(numbers.map(async ({ number }) => JSON.parse(await this.#read('journal', number, known)) as JournalEntry))
+        },
+        append: async (entry) => {
+          await this.#write('journal', null, JSON.stringify(entry), known)
+          // What the world is told next must find this on disk. Everything else leaves through the output gate, which waits by itself.
+          if (entry.type === 'intent' || entry.type === 'note') await this.ctx.storage.sync()
+        }
+      }
+    }
+
+    async #write(kind: 'journal' | 'result', at: number | null, text: string, known: Known): Promise<void> {
+      const keyring = await this.#keyring(known)
+      const sealed = await keyring.seal(this.#host.ports.hash.utf8(text), sealContext(known))
+      const number = at ?? this.#sql.exec<{ next: number }>('SELECT coalesce(max(number) + 1, 0) AS next FROM texts WHERE kind = ?', kind).one().next
+      pieces(sealed).forEach((part, i) => this.#sql.exec('INSERT OR REPLACE INTO texts VALUES (?, ?, ?, ?)', kind, number, i, part))
+    }
+
+    async #read(kind: 'journal' | 'result', number: number, known: Known): Promise<string> {
+      const parts = this.#sql.exec<{ text: string }>('SELECT text FROM texts WHERE kind = ? AND number = ? ORDER BY part', kind, number).toArray()
+      const keyring = await this.#keyring(known)
+      return this.#host.ports.hash.text(await keyring.open(parts.map(({ text }) => text).join(''), sealContext(known)))
+    }
+
+    #keyring({ team_id }: Known): Promise<Keyring> {
+      return this.#host.ports.keys.team(team_id)
+    }
+
+    #claim(judged: Judged, requestDigest: string): void {
+      const { team_id, run_id } = judged.admitted
+      this.#sql.exec(TABLES)
+      this.#sql.exec('INSERT OR REPLACE INTO run VALUES (1, ?, ?, ?)', team_id, run_id, requestDigest)
+    }
+
+    /** Tables are made with the first claim: asking about a run that never was leaves nothing behind. */
+    #known(): Known | null {
+      if (this.#sql.exec(`SELECT 1 FROM sqlite_master WHERE name = 'run'`).toArray().length === 0) return null
+      return (this.#sql.exec('SELECT * FROM run').toArray()[0] ?? null) as Known | null
+    }
+
+    #has(kind: 'journal' | 'result'): boolean {
+      return this.#sql.exec('SELECT 1 FROM texts WHERE kind = ? LIMIT 1', kind).toArray().length > 0
+    }
+  }
+}
+
+/** Executes a judged run, or gives one that is stopped its receipt; over the same journal twice it ends in the same receipt. */
+function carryOut(installation: Installation, judged: Judged, ports: Ports, journal: Journal): Promise<RunResult> {
+  const isRollback = judged.admitted.workflow.startsWith('rollback:')
+  if (isRollback ? judged.decision === 'BLOCK' : isStopped(judged)) return executeProgram(installation, judged, ports, journal, async () => {})
+  return isRollback ? executeRollback(installation, judged, ports, journal) : execute(installation, judged, ports, journal)
+}
+
+function sealContext({ team_id, run_id }: Known): string {
+  return `enact/run/${team_id}/${run_id}`
+}
+
+/** What others may call. */
+export type RunCalls = Pick<InstanceType<ReturnType<typeof runObject>>, 'start' | 'status'>

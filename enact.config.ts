@@ -1,0 +1,49 @@
+// THIS installation: which systems, which of their actions, which workflows, and the policies that judge them. Edit it; what is not here does not exist.
+import { github, postgres } from './src/connectors/index.ts'
+import { defineConfig, type Env, type Policy, type System } from './src/engine/index.ts'
+import * as policies from './src/policies/index.ts'
+import * as workflows from './src/workflows/index.ts'
+
+/** Policies that need to know nothing of the place they judge in. Their order does not matter: the strictest verdict wins. */
+const everywhere: readonly Policy[] = [
+  policies.dontPushToMain(),
+  policies.requireBranchPrefix(),
+  policies.maxFilesPerCommit(),
+  policies.dontMergeToMain(),
+  policies.dontCommitApiKeys(),
+  policies.dontDeleteWithoutWhere(),
+  policies.dontUpdateWithoutWhere(),
+  policies.codeFreezeActive()
+]
+
+/** Single actions that an agent may ask for without a workflow. */
+const actions = ['postgres.select_rows', 'postgres.insert_row', 'postgres.update_row', 'postgres.delete_row', 'github.create_issue', 'github.close_issue'] as const
+
+// Every team gets the same. To tell them apart: `(env, team) => team === 'payments' ? { … } : null`, null being nothing at all.
+export default defineConfig((env) => ({
+  connectors: [gitHub(env), database(env)],
+  policies: everywhere,
+  workflows: Object.values(workflows),
+  actions
+}))
+
+function gitHub(env: Env): System {
+  if (!env.GITHUB_TOKEN) return github.off('GITHUB_TOKEN')
+  const repos = listOf(env.GITHUB_REPOS)
+  return github({ token: env.GITHUB_TOKEN, ...(env.GITHUB_API_URL ? { api_url: env.GITHUB_API_URL } : {}), ...(repos ? { repos } : {}) })
+}
+
+function database(env: Env): System {
+  if (!env.DATABASE_URL) return postgres.off('DATABASE_URL')
+  return postgres({
+    database_url: env.DATABASE_URL,
+    tables: listOf(env.DATABASE_TABLES) ?? ['*'],
+    ...(env.NEON_LOCAL_URL ? { neon_local_url: env.NEON_LOCAL_URL } : {})
+  })
+}
+
+/** `a, b` as a list; null where nothing is set. */
+function listOf(text: string | undefined): string[] | null {
+  const items = (text ?? '').split(',').map((item) => item.trim()).filter((item) => item !== '')
+  return items.length === 0 ? null : items
+}

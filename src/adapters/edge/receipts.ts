@@ -1,0 +1,134 @@
+// Receipts in D1: written by the ledger's pump, read by lists, compared by the reconciler.
+import { and, desc, eq, exists, gte, lt, sql, type SQL } from 'drizzle-orm'
+import { drizzle } from 'drizzle-orm/d1'
+import { hex, leafHash, preAuthEncoding, searchWords } from '../../engine/index.ts'
+import type { Finding, Hash, IndexPrint, LedgerPlace, LedgerRow, Receipt, ReceiptFilter, ReceiptIndex, ReceiptRow, Signature } from '../../engine/index.ts'
+import { columnsOf, type Columns } from './columns.ts'
+import { receiptOf } from './ledger.ts'
+import { findings, receipts, receiptTags } from './schema.ts'
+
+/** Receipts to search, and what the pump and the reconciler need. */
+export interface EdgeReceipts extends ReceiptIndex {
+  /** Writes rows, each the newest revision of its run; an older one never replaces a newer one. */
+  put(teamId: string, rows: readonly LedgerRow[]): Promise<void>
+  /** Rows with positions in [from, to), in their order. */
+  prints(teamId: string, from: number, to: number): Promise<IndexPrint[]>
+  print(teamId: string, runId: string): Promise<IndexPrint | null>
+  /** Takes rows out, so that they can be written anew or stay away. */
+  remove(teamId: string, runIds: readonly string[]): Promise<void>
+  record(found: readonly Finding[], now: number): Promise<void>
+}
+
+// INVARIANT: one bound parameter a statement, whatever the number of rows: D1 takes a hundred.
+const PUT = `INSERT INTO receipts (team_id, run_id, position, revision, workflow, decision, outcome, user_email, at, words, body, signatures, place)
+  SELECT value ->> 'team_id', value ->> 'run_id', value ->> 'position', value ->> 'revision', value ->> 'workflow', value ->> 'decision', value ->> 'outcome',
+    value ->> 'user_email', value ->> 'at', value ->> 'words', value ->> 'body', value ->> 'signatures', value ->> 'place' FROM json_each(?1) WHERE true
+  ON CONFLICT (team_id, run_id) DO UPDATE SET position = excluded.position, revision = excluded.revision, workflow = excluded.workflow, decision = excluded.decision,
+    outcome = excluded.outcome, user_email = excluded.user_email, at = excluded.at, words = excluded.words, body = excluded.body, signatures = excluded.signatures,
+    place = excluded.place WHERE excluded.revision >= receipts.revision`
+const UNTAG = `DELETE FROM receipt_tags WHERE (team_id, position) IN (SELECT value ->> 'team_id', value ->> 'position' FROM json_each(?1))`
+const TAG = `INSERT OR IGNORE INTO receipt_tags (team_id, kind, value, position)
+  SELECT row.value ->> 'team_id', substr(tag.value, 1, instr(tag.value, ':') - 1), substr(tag.value, instr(tag.value, ':') + 1), row.value ->> 'position'
+  FROM json_each(?1) AS row, json_each(row.value, '$.tags') AS tag`
+const REMOVE = `DELETE FROM receipts WHERE team_id = ?1 AND run_id IN (SELECT value FROM json_each(?2))`
+const PRINT = `SELECT *, (SELECT json_group_array(kind || ':' || value) FROM receipt_tags t WHERE t.team_id = receipts.team_id AND t.position = receipts.position) AS tags
+  FROM receipts WHERE team_id = ?1`
+
+/** The index over a D1 database; `long` reads a receipt whose body is too long for a row. */
+export function d1Receipts(db: D1Database, hash: Hash, long: (teamId: string, runId: string) => Promise<Receipt | null>): EdgeReceipts {
+  const orm = drizzle(db)
+  return {
+    async list(teamId, filter, cursor, limit) {
+      const rows = await listQuery(orm, teamId, filter, cursor, limit)
+      const found = await Promise.all(rows.map(async (row) => ({ position: row.position, receipt: row.body === null ? await long(teamId, row.runId) : read(row.body, row) })))
+      return found.filter((row): row is ReceiptRow => row.receipt !== null)
+    },
+    async put(teamId, rows) {
+      const json = JSON.stringify(rows.map((row) => columnsOf(teamId, row)))
+      await db.batch([PUT, UNTAG, TAG].map((statement) => db.prepare(statement).bind(json)))
+    },
+    async prints(teamId, from, to) {
+      const { results } = await db.prepare(`${PRINT} AND position >= ?2 AND position < ?3 ORDER BY position`).bind(teamId, from, to).all()
+      return results.map((row) => printOf(row, hash))
+    },
+    async print(teamId, runId) {
+      const row = await db.prepare(`${PRINT} AND run_id = ?2`).bind(teamId, runId).first()
+      return row === null ? null : printOf(row, hash)
+    },
+    async remove(teamId, runIds) {
+      await db.prepare(REMOVE).bind(teamId, JSON.stringify(runIds)).run()
+    },
+    async record(found, now) {
+      const at = new Date(now).toISOString()
+      for (const { team_id, position, run_id, kind, repaired } of found) await orm.insert(findings).values({ at, teamId: team_id, position, runId: run_id, kind, repaired })
+    }
+  }
+}
+
+/** The query behind a list. Exported so that a test can ask the database how it would run it. */
+export function listQuery(orm: ReturnType<typeof drizzle>, teamId: string, filter: ReceiptFilter, cursor: number | null, limit: number) {
+  const { policy, system } = filter
+  const lead = policy !== undefined ? tagged('policy', policy) : system !== undefined ? tagged('system', system) : null
+  const columns = { position: receipts.position, runId: receipts.runId, body: receipts.body, signatures: receipts.signatures, place: receipts.place }
+  const position = lead === null ? receipts.position : receiptTags.position
+  const query = orm.select(columns).from(receipts).$dynamic()
+  // Led by the tags, a list reads them in their own order and stops at its limit.
+  if (lead !== null) query.innerJoin(receiptTags, and(eq(receiptTags.teamId, receipts.teamId), eq(receiptTags.position, receipts.position)))
+  const conditions: (SQL | undefined)[] = [
+    lead === null ? eq(receipts.teamId, teamId) : and(eq(receiptTags.teamId, teamId), lead),
+    cursor === null ? undefined : lt(position, cursor),
+    filter.workflow === undefined ? undefined : eq(receipts.workflow, filter.workflow),
+    filter.decision === undefined ? undefined : eq(receipts.decision, filter.decision),
+    filter.outcome === undefined ? undefined : eq(receipts.outcome, filter.outcome),
+    filter.user_email === undefined ? undefined : eq(receipts.userEmail, filter.user_email),
+    filter.from === undefined ? undefined : gte(receipts.at, filter.from),
+    filter.to === undefined ? undefined : lt(receipts.at, filter.to),
+    policy !== undefined && system !== undefined ? alsoTagged(orm, teamId, system) : undefined,
+    ...searchWords(filter.q ?? '').map((word) => sql`instr(${receipts.words}, ${word}) > 0`)
+  ]
+  return query.where(and(...conditions)).orderBy(desc(position)).limit(limit)
+}
+
+function tagged(kind: 'policy' | 'system', value: string): SQL | undefined {
+  return and(eq(receiptTags.kind, kind), eq(receiptTags.value, value))
+}
+
+function alsoTagged(orm: ReturnType<typeof drizzle>, teamId: string, system: string): SQL {
+  const other = sql`${receiptTags} AS also`
+  return exists(orm.select({ one: sql`1` }).from(other).where(sql`also.team_id = ${teamId} AND also.kind = 'system' AND also.value = ${system} AND also.position = ${receipts.position}`))
+}
+
+function read(body: string, row: { signatures: string; place: string }): Receipt {
+  return receiptOf({ body, signatures: JSON.parse(row.signatures) as Signature[], place: JSON.parse(row.place) as LedgerPlace })
+}
+
+/** INVARIANT: says of a row only what its own body proves; a row that was changed anywhere is not sound. */
+function printOf(raw: Record<string, unknown>, hash: Hash): IndexPrint {
+  const row = raw as unknown as Omit<Columns, 'tags'> & { tags: string }
+  const given: Columns = { ...row, tags: (parsed(row.tags) as string[]).sort() }
+  const place = parsed(row.place) as LedgerPlace
+  const signatures = parsed(row.signatures) as Signature[]
+  const { position, run_id, revision } = row
+  return { position, run_id, revision, place, signatures, sound: isSound(given, place, signatures, hash) }
+}
+
+function isSound(given: Columns, place: LedgerPlace, signatures: Signature[], hash: Hash): boolean {
+  // A body that is too long for the index is the ledger's to vouch for.
+  if (given.body === null) return true
+  try {
+    const { team_id, position, run_id, revision, body } = given
+    const made = columnsOf(team_id, { position, run_id, revision, body, signatures, place })
+    const leaf = hex(leafHash(preAuthEncoding(hash.utf8(body), hash), hash))
+    return leaf === place.leaf && Object.entries(made).every(([name, value]) => JSON.stringify(value) === JSON.stringify(given[name as keyof Columns]))
+  } catch {
+    return false
+  }
+}
+
+function parsed(text: string): unknown {
+  try {
+    return JSON.parse(text)
+  } catch {
+    return null
+  }
+}

@@ -1,0 +1,127 @@
+// What an installation that serves many teams needs beside the ports of a run: keys and teams, the search index, the ledger's and the runs' doors.
+import type { InclusionProof } from './ledger.ts'
+import type { ReceiptFilter, ReceiptRow } from './receipt_query.ts'
+import type { Judged, RunResult } from './run.ts'
+import type { JsonObject, LedgerPlace, Receipt, Signature } from './schema.ts'
+
+export const SCOPES = ['run', 'read', 'approve', 'audit', 'admin'] as const
+/** What a key may be used for. `admin` is everything but `approve`: whoever asks must never be able to answer. */
+export type Scope = (typeof SCOPES)[number]
+
+/** An API key as it is listed: never the key, never its hash. */
+export interface KeyRecord {
+  readonly id: string
+  readonly team_id: string
+  readonly scopes: readonly Scope[]
+  readonly label: string | null
+  /** The one user this key may act as; null = any. */
+  readonly user_email: string | null
+  /** Role, clearance and the like: what policies may believe of whoever uses the key. */
+  readonly attributes: JsonObject
+  readonly created_at: string
+  readonly expires_at: string | null
+  readonly revoked_at: string | null
+}
+
+/** A key to be stored: `hash` is the SHA-256 of its text, in hex. */
+export type NewKey = Omit<KeyRecord, 'created_at' | 'revoked_at'> & { readonly hash: string }
+
+export interface Team {
+  readonly team_id: string
+  readonly name: string | null
+  /** The team whose admin made it, and may give it keys. */
+  readonly parent: string | null
+  readonly created_at: string
+}
+
+/** Keys and teams. */
+export interface Directory {
+  /** The key with this hash, revoked or not; what it answers is never older than a minute. */
+  find(hash: string): Promise<KeyRecord | null>
+  create(key: NewKey, now: number): Promise<KeyRecord>
+  /** In the order of their ids. */
+  list(teamId: string, after: string | null, limit: number): Promise<KeyRecord[]>
+  /** Idempotent. `last_admin` = refused, since nobody could administer the team any more. */
+  revoke(teamId: string, id: string, now: number): Promise<'revoked' | 'unknown' | 'last_admin'>
+  team(teamId: string): Promise<Team | null>
+  teams(limit: number): Promise<Team[]>
+  /** The team and its first key, both or neither; false when the team exists. `first` = only where no team exists at all. */
+  createTeam(team: Team, key: NewKey, now: number, first: boolean): Promise<boolean>
+}
+
+/** Receipts to search: a projection of the ledger. */
+export interface ReceiptIndex {
+  /** Newest first, only rows before the position `cursor`. */
+  list(teamId: string, filter: ReceiptFilter, cursor: number | null, limit: number): Promise<ReceiptRow[]>
+}
+
+/** A run's newest revision as the ledger holds it: `body` is the text that was signed. */
+export interface LedgerRow {
+  readonly position: number
+  readonly run_id: string
+  readonly revision: number
+  readonly body: string
+  readonly signatures: readonly Signature[]
+  readonly place: LedgerPlace
+}
+
+/** What the ledger says of a run without its body. `damaged` = a stored text is not the one that was appended, or the chain broke there. */
+export interface LedgerDigest {
+  readonly position: number
+  readonly run_id: string
+  readonly revision: number
+  readonly place: LedgerPlace
+  readonly signatures: readonly Signature[]
+  readonly damaged: boolean
+}
+
+/** What the index says of a run. `sound` = its columns and its leaf follow from its body. */
+export interface IndexPrint extends Omit<LedgerDigest, 'damaged'> {
+  readonly sound: boolean
+}
+
+/** What was wrong with a run in the index, or (`ledger_damaged`) in the ledger. */
+export interface Finding {
+  readonly team_id: string
+  readonly position: number
+  readonly run_id: string
+  readonly kind: 'missing' | 'differs' | 'surplus' | 'ledger_damaged'
+  readonly repaired: boolean
+}
+
+/** A signed tree head. `note` is the C2SP signed note, from which the rest was read. */
+export interface SignedCheckpoint {
+  readonly tree_size: number
+  readonly root_hash: string
+  readonly created_at: string
+  readonly note: string
+}
+
+/** A team's ledger, beyond what a run needs of it. */
+export interface LedgerDoor {
+  latest(teamId: string, runId: string): Promise<Receipt | null>
+  /** Of the newest revision, against a checkpoint that covers it. */
+  proof(teamId: string, runId: string): Promise<InclusionProof | null>
+  /** Newest first, only trees smaller than `below`. */
+  checkpoints(teamId: string, below: number | null, limit: number): Promise<SignedCheckpoint[]>
+  /** Brings the index up to date: what was appended before this call is in a list after it. */
+  project(teamId: string): Promise<void>
+}
+
+/** A run as its own object knows it; `result` null = still going on. */
+export interface RunState {
+  readonly request_digest: string
+  readonly result: RunResult | null
+}
+
+/** The objects in which runs live. */
+export interface RunDoor {
+  /** Starts it, or joins the one that was started under this id: the first caller's order is the one that counts. */
+  start(judged: Judged, requestDigest: string, waitMs: number): Promise<RunState & { readonly first: boolean }>
+  status(teamId: string, runId: string, waitMs: number): Promise<RunState | null>
+}
+
+/** Counts requests. Null = go on; else the seconds to wait. */
+export interface RateLimit {
+  take(key: string): Promise<number | null>
+}

@@ -1,0 +1,124 @@
+// The HTTP door: finds the route, lets in who may, parses, calls, prints. Everything it answers is JSON or a problem, except pages.
+import { Hono } from 'hono'
+import { fault, parseInput, type Fault } from '../engine/index.ts'
+import { addressOf, authenticate, requireScope } from './auth.ts'
+import { readJson } from './body.ts'
+import type { Actor, Host } from './host.ts'
+import { refusalPage } from './pages/refusal.ts'
+import { bugReport, faultOf, problem, type Answer } from './problem.ts'
+import type { Route } from './route.ts'
+import { ROUTES } from './routes/index.ts'
+
+const HEADERS: Readonly<Record<string, string>> = {
+  'cache-control': 'no-store',
+  'content-security-policy': "default-src 'none'; frame-ancestors 'none'",
+  'cross-origin-resource-policy': 'same-origin',
+  'referrer-policy': 'no-referrer',
+  'strict-transport-security': 'max-age=31536000',
+  'x-content-type-options': 'nosniff'
+}
+
+export interface App {
+  fetch(request: Request): Response | Promise<Response>
+}
+
+/** The whole API over one installation. Never throws; whatever goes wrong is a problem document with a request id. */
+export function createApp(host: Host): App {
+  const app = new Hono()
+  const methods = new Map<string, string[]>()
+  for (const route of ROUTES) {
+    app.on(route.method, route.path, (context) => serve(host, route, context.req.raw, context.req.param()))
+    methods.set(route.path, [...(methods.get(route.path) ?? []), route.method === 'GET' ? 'GET, HEAD' : route.method])
+  }
+  for (const [path, allowed] of methods) {
+    app.all(path, ({ req }) => refuse(host, fault('method_not_allowed', `\`${path}\` takes ${allowed.join(', ')}`), req.raw, { allow: allowed.join(', ') }))
+  }
+  app.notFound(({ req }) => refuse(host, fault('not_found', 'there is nothing at this address; /docs lists what there is'), req.raw))
+  app.onError((error, { req }) => refuse(host, error, req.raw))
+  return { fetch: (request) => app.fetch(request) }
+}
+
+async function serve(host: Host, route: Route, request: Request, params: Record<string, string>): Promise<Response> {
+  const requestId = host.ports.ids.runId()
+  try {
+    if (host.refusal !== null && route.always !== true) return print(refusalFor(host.refusal, request, requestId), requestId)
+    const actor = await admitCaller(host, route, request.headers)
+    const url = new URL(request.url)
+    const call = {
+      host,
+      actor,
+      headers: request.headers,
+      url,
+      // A parameter that is not an id names nothing.
+      params: route.params === undefined ? {} : (route.params.safeParse(params).data ?? notFound()),
+      query: route.query === undefined ? {} : parseInput(route.query, queryOf(url)),
+      body: route.body === undefined ? undefined : parseInput(route.body, await readJson(request))
+    }
+    return print(await route.handle(call), requestId)
+  } catch (error) {
+    return print(explain(host, error, requestId, route.path), requestId)
+  }
+}
+
+/** Null where nobody is asked. INVARIANT: the rate is taken before anything is parsed, and from callers without a key by address. */
+async function admitCaller(host: Host, route: Route, headers: Headers): Promise<Actor | null> {
+  if (route.access === 'public') {
+    await takeRate(host, `ip:${addressOf(headers)}`)
+    return null
+  }
+  let actor: Actor
+  try {
+    actor = await authenticate(host, headers)
+  } catch (error) {
+    await takeRate(host, `ip:${addressOf(headers)}`)
+    throw error
+  }
+  await takeRate(host, `key:${actor.api_key_id}`)
+  requireScope(actor, route.access)
+  return actor
+}
+
+async function takeRate(host: Host, key: string): Promise<void> {
+  const wait = await host.rateLimit.take(key)
+  if (wait !== null) throw fault('rate_limited', `too many requests: try again in ${wait} s`, { retryAfterSeconds: wait })
+}
+
+/** Each parameter once: which of two would count is nobody's to guess. */
+function queryOf(url: URL): Record<string, string> {
+  const query: Record<string, string> = {}
+  for (const [name, value] of url.searchParams) {
+    if (Object.hasOwn(query, name)) throw fault('invalid', `\`${name}\` is given twice`, { errors: [{ pointer: `/${name}`, detail: 'given twice' }] })
+    Object.defineProperty(query, name, { value, enumerable: true })
+  }
+  return query
+}
+
+function notFound(): never {
+  throw fault('not_found', 'there is no such thing in this team')
+}
+
+function refuse(host: Host, error: unknown, request: Request, headers: Record<string, string> = {}): Response {
+  const requestId = host.ports.ids.runId()
+  if (host.refusal !== null) return print(refusalFor(host.refusal, request, requestId), requestId)
+  const answer = explain(host, error, requestId, new URL(request.url).pathname)
+  return print({ ...answer, headers: { ...answer.headers, ...headers } }, requestId)
+}
+
+function explain(host: Host, error: unknown, requestId: string, route: string): Answer {
+  const given: Fault = faultOf(error)
+  if (given.code === 'internal') host.log(bugReport(error, requestId, route))
+  return problem(given, requestId)
+}
+
+function refusalFor(refusal: string, request: Request, requestId: string): Answer {
+  const wantsPage = request.headers.get('accept')?.includes('text/html') ?? false
+  return wantsPage ? refusalPage(refusal) : problem(fault('misconfigured', refusal), requestId)
+}
+
+function print(given: Answer, requestId: string): Response {
+  const headers: Record<string, string> = { ...HEADERS, 'x-request-id': requestId, ...given.headers }
+  if (given.body === undefined) return new Response(null, { status: given.status, headers })
+  if (typeof given.body === 'string') return new Response(given.body, { status: given.status, headers })
+  headers['content-type'] ??= 'application/json'
+  return new Response(JSON.stringify(given.body), { status: given.status, headers })
+}

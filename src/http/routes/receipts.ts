@@ -1,0 +1,73 @@
+// Receipts: read, searched, proven, and taken in from SDKs.
+import { fault, InclusionProof, Receipt, receiptPage, ReceiptQuery } from '../../engine/index.ts'
+import { importReceipt } from '../import_receipt.ts'
+import { answer } from '../problem.ts'
+import { route } from '../route.ts'
+import { pageOf, Pushed, PushedReceipt, RunPath } from '../schema.ts'
+
+/** `GET /receipts`. */
+export const listReceipts = route({
+  method: 'GET',
+  path: '/receipts',
+  access: ['read'],
+  title: 'Search receipts',
+  about: 'Newest first; all filters must hold. `policy` is one that did not pass, `q` finds words. What was stored before the call is in the answer.',
+  tag: 'receipts',
+  query: ReceiptQuery,
+  answers: { 200: { title: 'A page of receipts', schema: pageOf(Receipt) } },
+  async handle({ host, actor, query: { limit, cursor, ...filter } }) {
+    await host.ledger.project(actor.team_id)
+    const rows = await host.receipts.list(actor.team_id, filter, cursor ?? null, limit + 1)
+    return answer(200, receiptPage(rows, limit))
+  }
+})
+
+/** `GET /receipts/{run_id}`. */
+export const readReceipt = route({
+  method: 'GET',
+  path: '/receipts/:run_id',
+  access: ['read'],
+  title: 'Read a receipt',
+  about: 'The newest revision, from the ledger itself.',
+  tag: 'receipts',
+  params: RunPath,
+  answers: { 200: { title: 'The signed receipt with its place in the ledger', schema: Receipt } },
+  async handle({ host, actor, params: { run_id } }) {
+    const receipt = await host.ledger.latest(actor.team_id, run_id)
+    if (receipt === null) throw fault('not_found', `there is no receipt \`${run_id}\``)
+    return answer(200, receipt)
+  }
+})
+
+/** `GET /receipts/{run_id}/proof`. */
+export const proveReceipt = route({
+  method: 'GET',
+  path: '/receipts/:run_id/proof',
+  access: ['read'],
+  title: 'Prove that a receipt is in the ledger',
+  about: 'An RFC 6962 inclusion proof against a signed checkpoint.',
+  tag: 'receipts',
+  params: RunPath,
+  answers: { 200: { title: 'The proof', schema: InclusionProof } },
+  async handle({ host, actor, params: { run_id } }) {
+    const proof = await host.ledger.proof(actor.team_id, run_id)
+    if (proof === null) throw fault('not_found', `there is no receipt \`${run_id}\``)
+    return answer(200, proof)
+  }
+})
+
+/** `POST /receipts`. */
+export const pushReceipt = route({
+  method: 'POST',
+  path: '/receipts',
+  access: ['run'],
+  title: 'Store a receipt that an SDK issued',
+  about: 'It is kept whole, with its own signatures, inside a receipt of mode `imported`: no policy, no budget and no rollback ever builds on it.',
+  tag: 'receipts',
+  body: PushedReceipt,
+  answers: { 201: { title: 'It is stored; `already_stored` says that it was before', schema: Pushed } },
+  async handle({ host, actor, body }) {
+    const already_stored = await importReceipt(host, actor, body)
+    return answer(201, { run_id: body.run_id, already_stored }, { location: `/receipts/${body.run_id}` })
+  }
+})

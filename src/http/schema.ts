@@ -1,0 +1,79 @@
+// Shapes that only the HTTP door has: queries, lists and what its answers look like beside a receipt.
+import * as z from 'zod'
+import { Decision, Email, JsonObject, Outcome, Receipt, RunId, SCOPES, TeamId } from '../engine/index.ts'
+
+/** A whole number in a query, written in digits and nothing else. */
+export function count(min: number, max: number, otherwise: number) {
+  return z.string().regex(/^\d{1,9}$/, 'must be a whole number').transform(Number).pipe(z.int().min(min).max(max)).prefault(String(otherwise))
+}
+
+const Time = z.iso.datetime({ error: 'must be RFC 3339 in UTC with Z' })
+
+export const RunPath = z.strictObject({ run_id: RunId })
+export const PageQuery = z.strictObject({ limit: count(1, 200, 50), cursor: z.string().regex(/^\d{1,15}$/, 'must be the next_cursor of the page before').optional() })
+export const WaitQuery = z.strictObject({ wait: count(0, 55, 0) })
+export const TeamQuery = z.strictObject({ team: TeamId })
+
+/** A list's answer. */
+export function pageOf(item: z.ZodType) {
+  return z.strictObject({ data: z.array(item), next_cursor: z.string().nullable(), has_more: z.boolean() })
+}
+
+const RunDone = z.strictObject({
+  run_id: RunId,
+  status: z.literal('DONE'),
+  decision: Decision,
+  outcome: Outcome,
+  output: z.record(z.string(), JsonObject),
+  receipt: Receipt
+})
+export const RunAnswer = RunDone
+export const RunPending = z.strictObject({ run_id: RunId, status: z.enum(['RUNNING', 'PENDING']) })
+export const RunStatus = z.union([RunPending, RunDone.omit({ output: true })])
+
+export const Checkpoint = z.strictObject({ tree_size: z.int(), root_hash: z.string(), created_at: z.string(), note: z.string() })
+
+export const Scope = z.enum(SCOPES)
+const Scopes = z
+  .array(Scope)
+  .min(1)
+  .refine((scopes) => new Set(scopes).size === scopes.length, 'names a scope twice')
+  .refine((scopes) => !(scopes.includes('approve') && (scopes.includes('run') || scopes.includes('admin'))), 'no key may both run and approve')
+
+export const NewTeam = z.strictObject({ team_id: TeamId, name: z.string().min(1).max(128).optional() })
+export const NewKey = z.strictObject({
+  team_id: TeamId.optional(),
+  scopes: Scopes,
+  label: z.string().min(1).max(128).optional(),
+  user_email: Email.optional(),
+  /** Role, clearance and the like: what policies may believe of whoever uses the key. */
+  attributes: JsonObject.optional(),
+  expires_at: Time.optional()
+})
+export const Setup = NewTeam.extend({ secret: z.string().min(1).max(1024) })
+
+export const KeyShown = z.strictObject({ id: z.string(), key: z.string() })
+export const TeamShown = KeyShown.extend({ team_id: TeamId, name: z.string().nullable() })
+export const KeyListed = z.strictObject({
+  id: z.string(),
+  team_id: TeamId,
+  scopes: z.array(Scope),
+  label: z.string().nullable(),
+  user_email: z.string().nullable(),
+  attributes: JsonObject,
+  created_at: z.string(),
+  expires_at: z.string().nullable(),
+  revoked_at: z.string().nullable()
+})
+
+export const PushedReceipt = z.strictObject({ run_id: RunId, workflow: z.string().min(1).max(256), decision: Decision, receipt: JsonObject })
+export const Pushed = z.strictObject({ run_id: RunId, already_stored: z.boolean() })
+export const Problem = z.strictObject({
+  type: z.string(),
+  title: z.string(),
+  status: z.int(),
+  detail: z.string(),
+  code: z.string(),
+  request_id: z.string(),
+  errors: z.array(z.strictObject({ pointer: z.string(), detail: z.string() })).optional()
+})
