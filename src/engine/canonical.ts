@@ -1,6 +1,7 @@
 // Canonical JSON (RFC 8785): one text per value, so that what is signed or digested has one spelling.
 import { hex } from './bytes.ts'
 import { fault } from './fault.ts'
+import { pointerStep } from './pointer.ts'
 import type { Hash } from './ports.ts'
 import type { Json, JsonObject } from './schema.ts'
 
@@ -12,7 +13,9 @@ const DEPTH_MAX = 64
  */
 export function canonicalize(value: Json): string {
   const copy = sorted(value, 0)
-  return copy === undefined ? write(value, '', 0) : JSON.stringify(copy)
+  const text = copy === undefined ? undefined : JSON.stringify(copy)
+  // A lone surrogate is written as an escape, which no other character ever is: one search instead of one per string.
+  return text === undefined || text.includes('\\ud') ? write(value, '', 0) : text
 }
 
 /** The UTF-8 bytes of `canonicalize`. */
@@ -30,9 +33,8 @@ export function digestOf(value: Json, hash: Hash): string {
  * `undefined` where a copy cannot keep the order, or the value is not JSON: then `write` finds out which, and says where.
  */
 function sorted(value: unknown, depth: number): Json | undefined {
-  if (typeof value === 'string') return value.isWellFormed() ? value : undefined
+  if (typeof value === 'string' || typeof value === 'boolean' || value === null) return value
   if (typeof value === 'number') return Number.isFinite(value) ? value : undefined
-  if (typeof value === 'boolean' || value === null) return value
   if (depth === DEPTH_MAX) return undefined
   if (Array.isArray(value)) {
     const copy: Json[] = []
@@ -46,7 +48,7 @@ function sorted(value: unknown, depth: number): Json | undefined {
   if (!isPlainObject(value)) return undefined
   const copy: { [key: string]: Json } = {}
   for (const key of sortedKeys(value)) {
-    if (hasOrderOfItsOwn(key) || !key.isWellFormed()) return undefined
+    if (hasOrderOfItsOwn(key)) return undefined
     const item = sorted(value[key], depth + 1)
     if (item === undefined) return undefined
     copy[key] = item
@@ -64,7 +66,7 @@ function write(value: unknown, pointer: string, depth: number): string {
   if (Array.isArray(value)) return `[${Array.from(value, (item, i) => write(item, `${pointer}/${i}`, depth + 1)).join(',')}]`
   if (!isPlainObject(value)) throw notJson(pointer, 'an object of a class')
   const members = sortedKeys(value).map((key) => {
-    const place = `${pointer}/${key.toWellFormed().replaceAll('~', '~0').replaceAll('/', '~1')}`
+    const place = pointer + pointerStep(key)
     return `${writeString(key, place)}:${write(value[key], place, depth + 1)}`
   })
   return `{${members.join(',')}}`
