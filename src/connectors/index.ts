@@ -1,2 +1,3 @@
 // Every connector, one line each.
 export { github } from './github/index.ts'
+export { postgres } from './postgres/index.ts'

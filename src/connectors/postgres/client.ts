@@ -1,0 +1,209 @@
+// The Postgres client of one run: transactions with limits, and writes that are noted before they are made permanent.
+import { done, failed, type ActionResult, type CallContext, type Recovered } from '../../engine/connector.ts'
+import type { JsonObject } from '../../engine/schema.ts'
+import { refusal } from './refusal.ts'
+import { Lost, openSession, type Address, type Answer, type Bound, type Session } from './session.ts'
+
+/** What an installation permits. */
+export interface Limits {
+  readonly tables: readonly string[]
+  readonly max_rows: number
+  readonly statement_timeout_ms: number
+  readonly lock_timeout_ms: number
+}
+
+/** What actions use of Postgres. */
+export interface PostgresClient {
+  readonly limits: Limits
+  /** A session that is nobody else's until it is given back. */
+  take(): Promise<Session>
+  /** Keeps the session for the next call, or ends it. */
+  give(session: Session, isUsable: boolean): void
+  close(): Promise<void>
+}
+
+/** Inside a transaction. */
+export interface Transaction {
+  readonly limits: Limits
+  query(text: string, values?: readonly Bound[]): Promise<Answer>
+}
+
+/** A client that connects when first used, keeps one session between calls, and after `close` makes no effect any more. */
+export function postgresClient(address: Omit<Address, 'answerTimeoutMs'>, limits: Limits): PostgresClient {
+  const live = new Set<Session>()
+  const spare: Session[] = []
+  let closed = false
+  const drop = (session: Session) => {
+    live.delete(session)
+    return session.end()
+  }
+  return {
+    limits,
+    async take() {
+      const kept = spare.pop()
+      if (kept !== undefined) return kept
+      const session = closed ? null : await openSession({ ...address, answerTimeoutMs: limits.statement_timeout_ms + ANSWER_GRACE_MS })
+      if (session !== null) live.add(session)
+      if (session !== null && !closed) return session
+      if (session !== null) await drop(session)
+      throw new Lost('the connection is closed')
+    },
+    give(session, isUsable) {
+      if (isUsable && !closed && spare.length === 0) spare.push(session)
+      else void drop(session)
+    },
+    async close() {
+      closed = true
+      spare.length = 0
+      // Sessions in use too: a call that was given up must not commit after its run has ended.
+      await Promise.all([...live].map(drop))
+    }
+  }
+}
+
+const ANSWER_GRACE_MS = 3_000
+
+/**
+ * Every value prints the same everywhere, whatever the server's, database's or role's settings say:
+ * an image taken today compares with one taken tomorrow, and text read back gives the same value.
+ */
+const EXACT_TEXT = [
+  `DateStyle = 'ISO, YMD'`,
+  `IntervalStyle = 'postgres'`,
+  `TimeZone = 'UTC'`,
+  `extra_float_digits = 3`,
+  `bytea_output = 'hex'`,
+  `lc_monetary = 'C'`,
+  `xmloption = 'content'`
+]
+
+/** One round trip. READ COMMITTED, because a check behind a lock must see what was committed while it waited. */
+function beginning(limits: Limits, call: CallContext, mode: 'READ ONLY' | 'READ WRITE'): string {
+  const statementMs = Math.max(1, Math.min(limits.statement_timeout_ms, call.timeoutMs))
+  const settings = [
+    ...EXACT_TEXT,
+    `statement_timeout = ${statementMs}`,
+    `lock_timeout = ${Math.min(limits.lock_timeout_ms, statementMs)}`,
+    // A worker that dies in here must not keep its row locks.
+    `idle_in_transaction_session_timeout = ${Math.max(1, call.timeoutMs)}`
+  ]
+  return [`BEGIN ISOLATION LEVEL READ COMMITTED ${mode}`, ...settings.map((setting) => `SET LOCAL ${setting}`)].join('; ')
+}
+
+async function begin(client: PostgresClient, call: CallContext, mode: 'READ ONLY' | 'READ WRITE'): Promise<Session> {
+  const text = beginning(client.limits, call, mode)
+  for (let attempt = 1; ; attempt++) {
+    const session = await client.take()
+    try {
+      await session.query(text)
+      return session
+    } catch (error) {
+      client.give(session, false)
+      // A session kept from an earlier call may have died meanwhile; nothing was asked of it yet.
+      if (!(error instanceof Lost) || attempt === 2) throw error
+    }
+  }
+}
+
+/** Runs `work` in a transaction that cannot write. */
+export async function reading<O extends JsonObject>(client: PostgresClient, call: CallContext, work: (tx: Transaction) => Promise<ActionResult<O>>): Promise<ActionResult<O>> {
+  let session: Session | null = null
+  try {
+    session = await begin(client, call, 'READ ONLY')
+    const result = await work(transactionOf(session, client))
+    await leave(client, session)
+    return result
+  } catch (error) {
+    if (session) await leave(client, session)
+    return refusal(error)
+  }
+}
+
+/**
+ * Runs `work` in one transaction. A `done` is noted in the journal with its transaction id and then committed;
+ * every other answer, and every error, is rolled back and promises that nothing changed.
+ */
+export async function writing<O extends JsonObject>(client: PostgresClient, call: CallContext, work: (tx: Transaction) => Promise<ActionResult<O>>): Promise<ActionResult<O>> {
+  let session: Session | null = null
+  let xid: string
+  let result: ActionResult<O>
+  try {
+    session = await begin(client, call, 'READ WRITE')
+    const tx = transactionOf(session, client)
+    result = await work(tx)
+    if (result.kind !== 'done') {
+      await leave(client, session)
+      return result
+    }
+    xid = (await tx.query('SELECT pg_current_xact_id()::text')).rows[0]?.[0] ?? ''
+    // INVARIANT: the note is durable before COMMIT leaves. No note, no effect.
+    await call.note({ xid, output: result.output })
+  } catch (error) {
+    if (session) await leave(client, session)
+    return refusal(error)
+  }
+  return commit(client, session, xid, result.output)
+}
+
+async function commit<O extends JsonObject>(client: PostgresClient, session: Session, xid: string, output: O): Promise<ActionResult<O>> {
+  try {
+    const { command } = await session.query('COMMIT')
+    client.give(session, true)
+    return command === 'COMMIT' ? done(output) : failed('not_committed', 'the transaction was rolled back')
+  } catch {
+    client.give(session, false)
+  }
+  // Whatever COMMIT answered but yes: only the server's own record tells.
+  const status = await statusOf(client, xid)
+  if (status === 'committed') return done(output)
+  if (status === 'aborted') return failed('connection_lost', 'the connection was lost before the transaction was committed: nothing changed')
+  return failed('outcome_unknown', `the connection was lost while transaction ${xid} was being committed`, 'unknown')
+}
+
+/** Asks the server, by the transaction id that was noted, what became of a call whose outcome was lost. */
+export async function recoverByXid<O extends JsonObject>(client: PostgresClient, call: CallContext): Promise<Recovered<O>> {
+  let isOpen = false
+  for (const note of [...call.notes].reverse()) {
+    const status = typeof note.xid === 'string' ? await statusOf(client, note.xid) : 'unknown'
+    if (status === 'committed') return { kind: 'done', output: note.output as O }
+    if (status !== 'aborted') isOpen = true
+  }
+  // Without a note nothing was committed: the note comes first.
+  return { kind: isOpen ? 'unknown' : 'not_done' }
+}
+
+const STATUS_LOOKS = 8
+
+/** A transaction still in progress is looked at again for two seconds; then, and where nobody answers, it is unknown. */
+async function statusOf(client: PostgresClient, xid: string): Promise<'committed' | 'aborted' | 'unknown'> {
+  let session: Session | null = null
+  try {
+    session = await client.take()
+    for (let look = 1; look <= STATUS_LOOKS; look++) {
+      const status = (await session.query('SELECT pg_xact_status($1::xid8)', [xid])).rows[0]?.[0]
+      if (status === 'committed' || status === 'aborted') {
+        client.give(session, true)
+        return status
+      }
+      if (status !== 'in progress') break
+      await session.query('SELECT pg_sleep(0.25)')
+    }
+  } catch {
+    // An id that the server does not know (it was restored or replaced) is as unknown as a server that is away.
+  }
+  if (session) client.give(session, false)
+  return 'unknown'
+}
+
+function transactionOf(session: Session, client: PostgresClient): Transaction {
+  return { limits: client.limits, query: (text, values) => session.query(text, values) }
+}
+
+/** Rolls back. If even that gets no answer the session is dropped, and the server rolls back by itself. */
+async function leave(client: PostgresClient, session: Session): Promise<void> {
+  const isUsable = await session.query('ROLLBACK').then(
+    () => true,
+    () => false
+  )
+  client.give(session, isUsable)
+}
