@@ -1,4 +1,5 @@
 // Places in a file system: every way in which some system might read a path, so that a rule can hold for all of them.
+import { fold } from './fold.ts'
 
 /** A resolved path. `root` is `/`, a drive (`c:`), `~` for a home folder, `..` above an unknown start, or `` for relative. */
 export interface Place {
@@ -108,12 +109,8 @@ function alsoThroughProc(place: Place): Place {
 
 /** What case-insensitive and Windows file systems make of a name: look-alikes and case folded, trailing dots and spaces and `:stream` dropped. */
 function foldSegment(segment: string): string {
-  const plain = segment.normalize('NFKC').replace(INVISIBLE, '').toLowerCase()
-  return plain.replace(/:.*$/, '').replace(/[. ]+$/, '').trim()
+  return fold(segment).replace(/:.*$/, '').replace(/[. ]+$/, '').trim()
 }
-
-// oxlint-disable-next-line no-misleading-character-class
-const INVISIBLE = /[\u00ad\u034f\u061c\u180b-\u180f\u200b-\u200f\u202a-\u202e\u2060-\u206f\ufe00-\ufe0f\ufeff]/gu
 
 /** Decodes what can be decoded; a `%` that begins no byte stays. Overlong forms (`%c0%af`) mean `/` and `.` to careless decoders. */
 function decodeOnce(text: string): string {

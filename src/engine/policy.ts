@@ -91,6 +91,8 @@ export interface PolicyDefinition<P extends z.ZodType = z.ZodType> {
   readonly paramsSchema: z.ZodType
   readonly readsSchema: z.ZodObject
   readonly on: readonly string[] | null
+  readonly facts: readonly string[]
+  readonly lookups: readonly Lookup[]
 }
 
 /** Makes a policy definition: the one way policies come into being. */
@@ -132,7 +134,9 @@ export function definePolicy<P extends z.ZodType, R extends z.ZodObject>(text: P
     title: text.title,
     paramsSchema: text.params as z.ZodType,
     readsSchema: text.reads as z.ZodObject,
-    on: text.on ?? null
+    on: text.on ?? null,
+    facts: text.facts ?? [],
+    lookups: text.lookups ?? []
   })
 }
 

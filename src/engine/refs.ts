@@ -1,8 +1,6 @@
 // Names of branches: every spelling of one branch gives one name.
+import { fold } from './fold.ts'
 
-/** Characters that show nothing: zero-width, direction marks, soft hyphen, variation selectors. */
-// oxlint-disable-next-line no-misleading-character-class
-const INVISIBLE = /[\u00ad\u034f\u061c\u115f\u1160\u17b4\u17b5\u180b-\u180f\u200b-\u200f\u202a-\u202e\u2060-\u206f\ufe00-\ufe0f\ufeff]/gu
 const PREFIX = /^(?:refs\/heads|heads|refs\/remotes\/[^/]+|remotes\/[^/]+|origin|upstream)\/(?=.)/
 
 /**
@@ -10,7 +8,7 @@ const PREFIX = /^(?:refs\/heads|heads|refs\/remotes\/[^/]+|remotes\/[^/]+|origin
  * surrounding space folded, `refs/heads/` and a remote's name taken off, a refspec (`+HEAD:main`) reduced to its destination.
  */
 export function foldBranch(text: string): string {
-  const plain = decode(text).normalize('NFKC').replace(INVISIBLE, '').trim().toLowerCase()
+  const plain = fold(decode(text)).trim()
   const target = plain.slice(plain.lastIndexOf(':') + 1).replace(/^\+/, '').trim()
   return stripPrefixes(target.replace(/\/{2,}/g, '/').replace(/^\/+|\/+$/g, ''))
 }

@@ -1,4 +1,5 @@
 // Names of tables, however they are spelt.
+import { fold } from './fold.ts'
 
 /** A table as a statement names it. `schema` is null where the search path decides. */
 export interface TableName {
@@ -44,8 +45,4 @@ export function tablesIn(entries: readonly string[]): TableMatcher {
     byName.get(fold(name))?.find((row) => row.schema === null || schema === null || row.schema === fold(schema))?.entry
   matchers.set(entries, matcher)
   return matcher
-}
-
-function fold(name: string): string {
-  return name.normalize('NFKC').toLowerCase()
 }

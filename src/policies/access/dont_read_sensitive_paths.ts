@@ -1,0 +1,17 @@
+// Sensitive places stay closed to agents.
+import * as z from 'zod'
+import { allow, definePolicy, deny, placeWithin } from '../../engine/index.ts'
+
+/** Denies a `path` at or below a listed one, however it is spelt. */
+export const dontReadSensitivePaths = definePolicy({
+  id: 'dont_read_sensitive_paths',
+  title: 'Sensitive paths are not read',
+  params: z.strictObject({ paths: z.array(z.string().min(1)) }),
+  reads: z.object({ path: z.string().optional() }),
+  on: ['filesystem.*'],
+  evaluate({ reads: { path } }, { paths }) {
+    const listed = path === undefined ? null : placeWithin(path, paths)
+    if (listed === null) return allow('no sensitive path is named')
+    return deny(`\`${path}\` is at or below \`${listed}\`, which is sensitive`, { remedy: 'use another path, or ask its owner' })
+  }
+})

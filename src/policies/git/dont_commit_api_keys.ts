@@ -1,0 +1,41 @@
+// Secrets never enter a repository.
+import * as z from 'zod'
+import { allow, definePolicy, deny, findSecrets, type Json, unbase64 } from '../../engine/index.ts'
+
+/** Denies when what is committed holds a known secret shape: in `diff` (added lines), `content`, `commit_message` or the contents of `files`. */
+export const dontCommitApiKeys = definePolicy({
+  id: 'dont_commit_api_keys',
+  title: 'No API keys in commits',
+  params: z.strictObject({}),
+  reads: z.object({ diff: z.string().optional(), content: z.string().optional(), commit_message: z.string().optional(), files: z.json().optional() }),
+  on: ['github.*'],
+  evaluate({ reads: { diff, content, commit_message, files } }) {
+    const texts: [place: string, text: string | undefined][] = [['diff', diff && added(diff)], ['content', content], ['commit_message', commit_message], ...textsOf(files)]
+    for (const [place, text] of texts) {
+      const secret = text ? findSecrets(text)[0] : undefined
+      if (secret !== undefined) return deny(`\`${place}\` holds what looks like a secret (${secret.shape})`, { remedy: 'take the key out, read it from the environment, and revoke it if it was real' })
+    }
+    return allow('no known secret shape is in what is committed')
+  }
+})
+
+/** A unified diff without the lines that it removes: taking a secret out must stay possible. */
+function added(diff: string): string {
+  return /^@@ /m.test(diff) ? diff.replace(/^-(?!--).*$/gm, '') : diff
+}
+
+/** Every text in `files`, however they are listed; base64 is decoded. */
+function textsOf(files: Json | undefined, place = 'files'): [string, string][] {
+  if (typeof files === 'string') return [[place, files]]
+  if (files === null || typeof files !== 'object') return []
+  const texts = Object.entries(files).flatMap(([key, value]) => textsOf(value as Json, `${place}.${key}`))
+  const { content, encoding } = files as { content?: Json; encoding?: Json }
+  const bytes = encoding === 'base64' && typeof content === 'string' ? unbase64(content) : null
+  return bytes === null ? texts : [...texts, [`${place}.content`, latin1(bytes)]]
+}
+
+function latin1(bytes: Uint8Array): string {
+  let text = ''
+  for (let at = 0; at < bytes.length; at += 4096) text += String.fromCharCode(...bytes.subarray(at, at + 4096))
+  return text
+}

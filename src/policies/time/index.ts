@@ -1,0 +1,3 @@
+// The time family.
+export { codeFreezeActive } from './code_freeze_active.ts'
+export { withinMaintenanceWindow } from './within_maintenance_window.ts'
