@@ -16,7 +16,7 @@ export const Title = z
   .string()
   .min(1)
   .max(256)
-  .refine((text) => text.trim() !== '' && !hasControl(text), 'must be one line of text')
+  .refine((text) => text.trim() !== '' && !hasControl(text) && text.isWellFormed(), 'must be one line of text')
 export const Body = z.string().max(60_000).refine((text) => !text.includes('\0') && text.isWellFormed(), 'must be text without NUL')
 export const CommitMessage = z
   .string()
