@@ -5,7 +5,7 @@ import { fault } from './fault.ts'
 import { contextOf, gather, judgeAll, withUnanswered } from './gate.ts'
 import { issuesToErrors } from './input.ts'
 import { conclude } from './conclude.ts'
-import { messageOf } from './plain.ts'
+import { messageOf, toJsonObject } from './plain.ts'
 import type { Journal, Ports } from './ports.ts'
 import { allowListRefusal, Ended, pastCalls, recordCall, type Running } from './recorder.ts'
 import type { Decision, JsonObject, Links, Outcome, PolicyResult, Receipt, ReceiptBody, RunMode } from './schema.ts'
@@ -168,7 +168,8 @@ async function programOf(installation: Installation, admitted: Admitted, running
 /** What a workflow sees: only the actions that it declared, each a recorded call. */
 function systemsFor(installation: Installation, workflow: Workflow, running: Running): unknown {
   const bind = (system: string, name: string) => async (input: JsonObject) => {
-    const step = await recordCall(running, installation.target(system, name)!, input)
+    // Optional keys may be given as undefined, which has no digest.
+    const step = await recordCall(running, installation.target(system, name)!, toJsonObject(input))
     if (running.ended !== null) throw running.ended
     return step.output
   }
