@@ -73,6 +73,8 @@ export async function openSession(address: Address): Promise<Session> {
     },
     async end() {
       const ended = client.end().catch(() => undefined)
+      // Neon's client waits for the server to hang up after its good-bye, which not every server does.
+      if (address.driver === 'neon') (client.connection.stream as { end(): void }).end()
       if (!broken) await ended
     }
   }
