@@ -72,16 +72,14 @@ export function readCondition(text: string, parsers: Parsers): Parsed<string | n
   const condition = text.replace(/^\s*where\b/i, '')
   // The line break keeps a trailing `--` from eating the parenthesis; the parentheses keep the text from ending the statement.
   const parsed = parsers.sql(`SELECT WHERE (${condition}\n)`)
-  if (!parsed.ok) return parsers.sql(condition).ok && condition.trim() !== '' ? { ok: false, error: 'it is not a condition' } : emptyOr(parsed.error, condition, parsers)
+  if (!parsed.ok) {
+    // Spaces and comments alone are no condition.
+    const alone = parsers.sql(condition)
+    return alone.ok && alone.tree.stmts.length === 0 ? { ok: true, tree: 'has no WHERE' } : parsed
+  }
   const select = parsed.tree.stmts[0]?.stmt.SelectStmt as JsonObject | undefined
   const extra = Object.keys(select ?? {}).filter((key) => !['whereClause', 'limitOption', 'op'].includes(key))
   if (parsed.tree.stmts.length !== 1 || select === undefined || extra.length > 0) return { ok: false, error: 'it is more than a condition' }
   if (collect(parsed.tree) === null) return { ok: false, error: 'it is nested too deeply' }
   return { ok: true, tree: describe(reachOf(select.whereClause, null)) }
-}
-
-/** Spaces and comments alone are no condition. */
-function emptyOr(error: string, condition: string, parsers: Parsers): Parsed<string | null> {
-  const alone = parsers.sql(condition)
-  return alone.ok && alone.tree.stmts.length === 0 ? { ok: true, tree: 'has no WHERE' } : { ok: false, error }
 }

@@ -26,6 +26,8 @@ export const DEFINITIONS: Readonly<Record<string, Definition>> = {
   DefineStmt: { name: (body) => `CREATE ${objectWords(body.kind)}` },
   CompositeTypeStmt: { name: 'CREATE TYPE' },
   CreateTrigStmt: { name: 'CREATE TRIGGER' },
+  CreateEventTrigStmt: { name: 'CREATE EVENT TRIGGER' },
+  AlterEventTrigStmt: { name: 'ALTER EVENT TRIGGER' },
   CreateSeqStmt: { name: 'CREATE SEQUENCE' },
   CreatedbStmt: { name: 'CREATE DATABASE' },
   CreatePublicationStmt: { sweeps: (body) => (body.for_all_tables === true ? 'CREATE PUBLICATION … FOR ALL TABLES' : null) },

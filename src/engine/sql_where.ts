@@ -41,12 +41,7 @@ const CONDITIONS: Readonly<Record<string, Read>> = {
     if (test.endsWith('UNKNOWN')) return reach === 'some' ? 'some' : 'fixed'
     return test === 'IS_TRUE' || test === 'IS_NOT_FALSE' ? reach : OPPOSITE[reach]
   },
-  CaseExpr: (body, table) => {
-    const branches = ((body.args ?? []) as readonly JsonObject[]).map((one) => reachOf((one.CaseWhen as JsonObject).result, table))
-    const all = [...branches, body.defresult === undefined ? 'none' : reachOf(body.defresult, table)]
-    const first = all[0]!
-    return all.every((reach) => reach === first) ? first : 'some'
-  },
+  CaseExpr: (body, table) => reachOfCase(body, table),
   SubLink: (body, table) => reachOfSubselect(body, table),
   CurrentOfExpr: () => 'some',
   ColumnRef: () => 'some'
@@ -87,6 +82,22 @@ function flatten(operator: string, args: readonly Json[]): Json[] {
     else parts.push(part)
   }
   return parts
+}
+
+/** The branches that may be taken, up to one that surely is. */
+function reachOfCase(body: JsonObject, table: string | null): Reach {
+  const taken: Reach[] = []
+  for (const one of (body.args ?? []) as readonly JsonObject[]) {
+    const { expr, result } = one.CaseWhen as JsonObject
+    const when = body.arg === undefined ? reachOf(expr, table) : 'some'
+    if (when !== 'none') taken.push(reachOf(result, table))
+    if (when === 'all') return together(taken)
+  }
+  return together([...taken, body.defresult === undefined ? 'none' : reachOf(body.defresult, table)])
+}
+
+function together(reaches: readonly Reach[]): Reach {
+  return reaches.every((reach) => reach === reaches[0]) ? reaches[0]! : 'some'
 }
 
 function reachOfComparison(body: JsonObject, node: Json): Reach {

@@ -1,6 +1,6 @@
 // A home folder holds its owner's keys, mail and history.
 import * as z from 'zod'
-import { allow, definePolicy, deny, foldedReadings } from '../../engine/index.ts'
+import { allow, definePolicy, deny, foldedReadings, type Place } from '../../engine/index.ts'
 
 /** Denies a `path` that is, holds or lies in a home folder: `~`, `$HOME`, `/home/…`, `/root`, `/Users/…`, `C:\Users\…`, however it is spelt. */
 export const dontAccessHomeDir = definePolicy({
@@ -12,13 +12,12 @@ export const dontAccessHomeDir = definePolicy({
   evaluate({ reads: { path } }) {
     if (path === undefined) return allow('no path is named')
     const places = foldedReadings(path)
-    const home = places?.some(({ root, segments }) => root === '~' || (isAbove(root) && (segments[0] === 'home' || segments[0] === 'users' || segments[0] === 'root')))
-    if (home === false) return allow(`\`${path}\` is in no home folder`)
+    if (places !== null && !places.some(isHome)) return allow(`\`${path}\` is in no home folder`)
     return deny(places === null ? 'the path holds a NUL character' : `\`${path}\` is in a home folder, which is off limits`, { remedy: 'use a path inside the project' })
   }
 })
 
-/** Beyond `..` of an unknown folder, `home/ada` may be anybody's. */
-function isAbove(root: string): boolean {
-  return root !== ''
+/** Beyond the `..` of an unknown folder, `home/ada` may be anybody's. */
+function isHome({ root, segments }: Place): boolean {
+  return root === '~' || (root !== '' && ['home', 'users', 'root'].includes(segments[0] ?? ''))
 }
