@@ -30,8 +30,10 @@ export const agentPrWorkflow = defineWorkflow({
   uses: { github: github.uses('get_branch', 'compare_branches', 'create_branch', 'push_commit', 'create_pr') },
   resources: ({ repo, branch }) => github.actions.get_branch.resources({ repo, branch }),
   async run({ github }, { repo, branch, base, files, ...text }) {
-    if (branch === base || isMainBranch(branch)) throw stop('branch_is_base', `branch \`${branch}\` takes changes by pull request only: name a branch of the agent's own`)
-    if (files && (text.file_count ?? files.length) !== files.length) throw stop('file_count_mismatch', `\`file_count\` is ${text.file_count}, but there are ${files.length} files`)
+    if (branch === base || isMainBranch(branch))
+      throw stop('branch_is_base', `branch \`${branch}\` takes changes by pull request only: name a branch of the agent's own`)
+    if (files && (text.file_count ?? files.length) !== files.length)
+      throw stop('file_count_mismatch', `\`file_count\` is ${text.file_count}, but there are ${files.length} files`)
     const { sha } = await github.get_branch({ repo, branch })
     if (files) {
       await github.create_branch({ repo, branch, ...(sha === null ? { base } : { sha }) })
@@ -39,7 +41,14 @@ export const agentPrWorkflow = defineWorkflow({
     } else if (sha === null || (await github.compare_branches({ repo, base, branch })).ahead_by === 0) {
       throw stop('branch_has_no_commits', `branch \`${branch}\` has no commits of its own: send \`files\`, or push to it first`)
     }
-    await github.create_pr({ repo, branch, base, title: text.title ?? titleOf(text.commit_message, branch), body: text.body, draft: text.draft })
+    await github.create_pr({
+      repo,
+      branch,
+      base,
+      title: text.title ?? titleOf(text.commit_message, branch),
+      body: text.body,
+      draft: text.draft
+    })
   }
 })
 

@@ -55,9 +55,41 @@ function branchWithWork(subject: GitHubSubject): string {
   return app(subject).push('agent/x', { 'src/new.ts': 'new\n', 'README.md': '# better\n' })
 }
 
-const BAD_REPOS = ['app', 'myorg/../app', 'myorg/app/x', '../app', 'myorg/..', 'my org/app', 'myorg/app?x=1', 'myorg/app#', 'myorg/%2e%2e', 'myorg/app.git', ''].map((repo) => ({ repo }))
-const BAD_BRANCHES = ['refs/heads/main', 'a b', 'a..b', '/a', 'a/', 'a//b', 'a~1', 'a:b', 'a.lock', '.a', 'a@{1}', '-x', 'HEAD', 'a\u0000', 'a\\b', '', 'a'.repeat(40)].map((branch) => ({ branch }))
-const BAD_PATHS = ['../a', '/a', 'a/../b', './a', 'a//b', '.git/config', 'a/.GIT/hooks', '.git. /x', 'a\u0000b', 'a\\b', 'a/', ''].map((path) => ({ files: [{ path, content: '' }] }))
+const BAD_REPOS = [
+  'app',
+  'myorg/../app',
+  'myorg/app/x',
+  '../app',
+  'myorg/..',
+  'my org/app',
+  'myorg/app?x=1',
+  'myorg/app#',
+  'myorg/%2e%2e',
+  'myorg/app.git',
+  ''
+].map((repo) => ({ repo }))
+const BAD_BRANCHES = [
+  'refs/heads/main',
+  'a b',
+  'a..b',
+  '/a',
+  'a/',
+  'a//b',
+  'a~1',
+  'a:b',
+  'a.lock',
+  '.a',
+  'a@{1}',
+  '-x',
+  'HEAD',
+  'a\u0000',
+  'a\\b',
+  '',
+  'a'.repeat(40)
+].map((branch) => ({ branch }))
+const BAD_PATHS = ['../a', '/a', 'a/../b', './a', 'a//b', '.git/config', 'a/.GIT/hooks', '.git. /x', 'a\u0000b', 'a\\b', 'a/', ''].map(
+  (path) => ({ files: [{ path, content: '' }] })
+)
 
 const cases: Case<GitHubSubject>[] = [
   {
@@ -96,7 +128,12 @@ const cases: Case<GitHubSubject>[] = [
       { files: [{ path: 'a', content: 'x', delete: true }] },
       { files: [{ path: 'a', content: 'not base64!', encoding: 'base64' }] },
       { files: [{ path: 'a', content: '\u0000' }] },
-      { files: [{ path: 'a', content: '1' }, { path: 'a', content: '2' }] },
+      {
+        files: [
+          { path: 'a', content: '1' },
+          { path: 'a', content: '2' }
+        ]
+      },
       { commit_message: '' },
       { force: true }
     ],
@@ -104,7 +141,11 @@ const cases: Case<GitHubSubject>[] = [
   },
   {
     action: 'revert_commit',
-    input: (subject) => ({ ...REPO, branch: 'main', commit_sha: app(subject).push('main', { 'README.md': '# worse\n', 'src/index.ts': null }) }),
+    input: (subject) => ({
+      ...REPO,
+      branch: 'main',
+      commit_sha: app(subject).push('main', { 'README.md': '# worse\n', 'src/index.ts': null })
+    }),
     bad: [...BAD_REPOS, ...BAD_BRANCHES, { commit_sha: 'main' }, { commit_sha: 'abc1234' }],
     move: (subject) => app(subject).push('main', { 'README.md': '# somebody else\n' })
   },
@@ -145,7 +186,16 @@ const cases: Case<GitHubSubject>[] = [
     action: 'close_issue',
     input(subject) {
       const number = app(subject).nextNumber()
-      app(subject).issues.push({ number, title: 'Old', body: null, state: 'open', state_reason: null, comments: 3, closed_at: null, labels: [] })
+      app(subject).issues.push({
+        number,
+        title: 'Old',
+        body: null,
+        state: 'open',
+        state_reason: null,
+        comments: 3,
+        closed_at: null,
+        labels: []
+      })
       return { ...REPO, issue_number: number }
     },
     bad: [...BAD_REPOS, { issue_number: 0 }, { state_reason: 'reopened' }],
@@ -153,4 +203,10 @@ const cases: Case<GitHubSubject>[] = [
   }
 ]
 
-connectorContract<GitHubSubject>({ name: 'github', secrets: [TOKEN], start, troubles: ['refused', 'lost', 'silent', 'rate_limited'], cases })
+connectorContract<GitHubSubject>({
+  name: 'github',
+  secrets: [TOKEN],
+  start,
+  troubles: ['refused', 'lost', 'silent', 'rate_limited'],
+  cases
+})

@@ -24,7 +24,13 @@ describe('answers of GitHub', () => {
     [403, {}, { message: 'Resource not accessible by integration' }, 'forbidden', 'none'],
     [403, { 'retry-after': '30' }, { message: 'You have exceeded a secondary rate limit' }, 'rate_limited', 'none'],
     [403, {}, { message: 'You have exceeded a secondary rate limit' }, 'rate_limited', 'none'],
-    [403, { 'x-ratelimit-remaining': '0', 'x-ratelimit-reset': '4102444800' }, { message: 'API rate limit exceeded' }, 'rate_limited', 'none'],
+    [
+      403,
+      { 'x-ratelimit-remaining': '0', 'x-ratelimit-reset': '4102444800' },
+      { message: 'API rate limit exceeded' },
+      'rate_limited',
+      'none'
+    ],
     [404, {}, { message: 'Not Found' }, 'not_found', 'none'],
     [409, {}, { message: 'Git Repository is empty.' }, 'vendor_conflict', 'none'],
     [410, {}, { message: 'Issues are disabled' }, 'gone', 'none'],
@@ -58,7 +64,10 @@ describe('answers of GitHub', () => {
     [{ 'x-ratelimit-remaining': '0', 'x-ratelimit-reset': '1000090', date: 'Mon, 12 Jan 1970 13:46:40 GMT' }, '90 s']
   ])('a rate limit with %j says to wait %s, and nobody sleeps', async (headers, wait) => {
     fake.trouble(CREATE, { kind: 'answer', status: 429, headers: headers as Record<string, string>, body: { message: 'slow down' } })
-    expect(await runAction(system(), 'create_branch', branch)).toMatchObject({ code: 'rate_limited', message: expect.stringContaining(wait) })
+    expect(await runAction(system(), 'create_branch', branch)).toMatchObject({
+      code: 'rate_limited',
+      message: expect.stringContaining(wait)
+    })
     expect(fake.requests.filter((route) => route === CREATE)).toHaveLength(1)
   })
 
@@ -72,11 +81,17 @@ describe('answers of GitHub', () => {
     expect(shown.length).toBeLessThan(500)
   })
 
-  test.each(['reset', 'hang'] as const)('a connection that ends in a %s after the effect is unknown, and found on a second look only if it is there', async (kind) => {
-    fake.trouble(CREATE, { kind, when: 'after' })
-    expect(await runAction(system(), 'create_branch', branch, newCall({ timeoutMs: 500 }))).toMatchObject({ kind: 'failed', effect: 'unknown' })
-    expect(fake.effects).toEqual(['create agent/x'])
-  })
+  test.each(['reset', 'hang'] as const)(
+    'a connection that ends in a %s after the effect is unknown, and found on a second look only if it is there',
+    async (kind) => {
+      fake.trouble(CREATE, { kind, when: 'after' })
+      expect(await runAction(system(), 'create_branch', branch, newCall({ timeoutMs: 500 }))).toMatchObject({
+        kind: 'failed',
+        effect: 'unknown'
+      })
+      expect(fake.effects).toEqual(['create agent/x'])
+    }
+  )
 
   test('a wrong token is said, without the token', async () => {
     const token = 'ghp_wrong_and_secret'
@@ -86,12 +101,13 @@ describe('answers of GitHub', () => {
   })
 
   test('input that bends the address never reaches the vendor, whoever calls', async () => {
-    for (const repo of ['myorg/app/../../user', 'myorg/app?', 'myorg/..']) await expect(runAction(system(), 'get_branch', { repo, branch: 'main' })).rejects.toThrow()
+    for (const repo of ['myorg/app/../../user', 'myorg/app?', 'myorg/..'])
+      await expect(runAction(system(), 'get_branch', { repo, branch: 'main' })).rejects.toThrow()
     expect(fake.requests).toEqual([])
   })
 })
 
-describe('answers that are not GitHub\'s', () => {
+describe("answers that are not GitHub's", () => {
   let server: Server
   const start = async (listener: RequestListener) => {
     server = createServer(listener)
@@ -104,9 +120,16 @@ describe('answers that are not GitHub\'s', () => {
   })
 
   test.each<[string, RequestListener]>([
-    ['a page of a proxy with status 200', (_request, response) => response.setHeader('content-type', 'text/html').end('<html>Sign in</html>')],
+    [
+      'a page of a proxy with status 200',
+      (_request, response) => response.setHeader('content-type', 'text/html').end('<html>Sign in</html>')
+    ],
     ['an empty 200', (_request, response) => response.end()],
-    ['a body that breaks off', (_request, response) => response.writeHead(200, { 'content-length': '100', 'content-type': 'application/json' }).write('{"a":', () => response.destroy())]
+    [
+      'a body that breaks off',
+      (_request, response) =>
+        response.writeHead(200, { 'content-length': '100', 'content-type': 'application/json' }).write('{"a":', () => response.destroy())
+    ]
   ])('%s is a failure, not a branch', async (_what, listener) => {
     const result = await runAction(await start(listener), 'get_branch', { repo: 'myorg/app', branch: 'main' })
     expect(result).toMatchObject({ kind: 'failed', effect: 'none' })
@@ -115,7 +138,11 @@ describe('answers that are not GitHub\'s', () => {
   test('nobody listening is a failure', async () => {
     const system = await start(() => {})
     await new Promise((resolve) => server.close(resolve))
-    expect(await runAction(system, 'get_branch', { repo: 'myorg/app', branch: 'main' })).toMatchObject({ kind: 'failed', code: 'unreachable', effect: 'none' })
+    expect(await runAction(system, 'get_branch', { repo: 'myorg/app', branch: 'main' })).toMatchObject({
+      kind: 'failed',
+      code: 'unreachable',
+      effect: 'none'
+    })
   })
 
   test('a redirect is not followed: the token goes nowhere else', async () => {
@@ -137,16 +164,31 @@ describe('options', () => {
     expect(JSON.stringify(github({ token }).scope)).not.toContain(token)
   })
 
-  test.each(['http://api.github.com', 'http://example.com', 'ftp://127.0.0.1', 'https://user:pass@github.example', 'https://github.example/?x=1', 'http://127.0.0.1.example.com', 'github.com', ''])(
-    'the token is not sent to %s',
-    (api_url) => expect(() => github({ token, api_url })).toThrow(/misconfigured/)
+  test.each([
+    'http://api.github.com',
+    'http://example.com',
+    'ftp://127.0.0.1',
+    'https://user:pass@github.example',
+    'https://github.example/?x=1',
+    'http://127.0.0.1.example.com',
+    'github.com',
+    ''
+  ])('the token is not sent to %s', (api_url) => expect(() => github({ token, api_url })).toThrow(/misconfigured/))
+
+  test.each(['https://github.example/api/v3', 'http://localhost:1', 'http://127.0.0.1:1', 'http://[::1]:1'])(
+    '%s is accepted',
+    (api_url) => {
+      expect(github({ token, api_url }).scope).toMatchObject({ api_url })
+    }
   )
 
-  test.each(['https://github.example/api/v3', 'http://localhost:1', 'http://127.0.0.1:1', 'http://[::1]:1'])('%s is accepted', (api_url) => {
-    expect(github({ token, api_url }).scope).toMatchObject({ api_url })
-  })
-
-  test.each([[{ token: '' }], [{ token, repos: ['*'] }], [{ token, repos: ['*/*'] }], [{ token, repos: ['myorg'] }], [{ token, surprise: 1 }]])('%j is refused at start', (options) => {
+  test.each([
+    [{ token: '' }],
+    [{ token, repos: ['*'] }],
+    [{ token, repos: ['*/*'] }],
+    [{ token, repos: ['myorg'] }],
+    [{ token, surprise: 1 }]
+  ])('%j is refused at start', (options) => {
     expect(() => github(options as never)).toThrow(/misconfigured/)
   })
 

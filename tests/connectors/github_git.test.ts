@@ -45,7 +45,10 @@ describe('push_commit', () => {
   test('another head than the expected one is refused before any effect', async () => {
     const stale = app.head('agent/x')
     app.push('agent/x', { 'theirs.txt': 'newer work' })
-    expect(await push([{ path: 'a.txt', content: 'a' }], { expected_head_sha: stale })).toMatchObject({ kind: 'failed', code: 'head_moved' })
+    expect(await push([{ path: 'a.txt', content: 'a' }], { expected_head_sha: stale })).toMatchObject({
+      kind: 'failed',
+      code: 'head_moved'
+    })
     expect(fake.effects).toEqual([])
   })
 
@@ -56,7 +59,12 @@ describe('push_commit', () => {
   })
 
   test('an executable file keeps its mode unless another is asked for', async () => {
-    outputOf(await push([{ path: 'bin/run', content: '#!/bin/sh\necho\n' }, { path: 'README.md', content: '#!', mode: '100755' }]))
+    outputOf(
+      await push([
+        { path: 'bin/run', content: '#!/bin/sh\necho\n' },
+        { path: 'README.md', content: '#!', mode: '100755' }
+      ])
+    )
     expect(app.read('agent/x')).toMatchObject({ 'bin/run': '100755 #!/bin/sh\necho\n', 'README.md': '100755 #!' })
   })
 
@@ -120,7 +128,11 @@ describe('push_commit', () => {
 describe('create_branch and delete_branch', () => {
   test('a branch that exists elsewhere is never moved', async () => {
     app.push('agent/x', { 'theirs.txt': 'theirs' })
-    expect(await runAction(system, 'create_branch', { ...on, base: 'main' })).toMatchObject({ kind: 'failed', code: 'branch_exists', effect: 'none' })
+    expect(await runAction(system, 'create_branch', { ...on, base: 'main' })).toMatchObject({
+      kind: 'failed',
+      code: 'branch_exists',
+      effect: 'none'
+    })
     expect(fake.effects).toEqual([])
   })
 
@@ -132,8 +144,16 @@ describe('create_branch and delete_branch', () => {
 
   test('a tag-like base, a missing base and a hidden repository are said apart', async () => {
     const create = (input: object) => runAction(system, 'create_branch', { ...on, branch: 'agent/y', ...input })
-    expect(await create({ base: 'v1.0' })).toMatchObject({ kind: 'failed', code: 'not_found', message: expect.stringContaining('branch `v1.0`') })
-    expect(await create({ base: 'main', repo: 'myorg/hidden' })).toMatchObject({ kind: 'failed', code: 'not_found', message: expect.stringContaining('repository `myorg/hidden`') })
+    expect(await create({ base: 'v1.0' })).toMatchObject({
+      kind: 'failed',
+      code: 'not_found',
+      message: expect.stringContaining('branch `v1.0`')
+    })
+    expect(await create({ base: 'main', repo: 'myorg/hidden' })).toMatchObject({
+      kind: 'failed',
+      code: 'not_found',
+      message: expect.stringContaining('repository `myorg/hidden`')
+    })
   })
 
   test('a branch of a repository that cannot be seen is not called deleted', async () => {
@@ -143,7 +163,11 @@ describe('create_branch and delete_branch', () => {
   test('a branch that an open pull request needs is not deleted', async () => {
     app.push('agent/x', { 'a.txt': 'a' })
     const { number } = app.open('agent/x', 'main')
-    expect(await runAction(system, 'delete_branch', on)).toMatchObject({ kind: 'failed', code: 'branch_in_use', message: expect.stringContaining(`#${number}`) })
+    expect(await runAction(system, 'delete_branch', on)).toMatchObject({
+      kind: 'failed',
+      code: 'branch_in_use',
+      message: expect.stringContaining(`#${number}`)
+    })
     expect(app.pull(number).state).toBe('open')
   })
 
@@ -160,8 +184,14 @@ describe('create_branch and delete_branch', () => {
 
   test.each([
     ['a commit', () => app.push('agent/x', { 'theirs.txt': 'newer work' })],
-    ['a commit and something that is not its exact undo', () => [app.push('agent/x', { a: '1', b: '1' }), app.push('agent/x', { a: null })].at(-1)],
-    ['a reset to an unrelated commit', () => app.refs.set('agent/x', fake.world.objects.commit(fake.world.objects.treeOf(new Map()), [], 'Other', 1))]
+    [
+      'a commit and something that is not its exact undo',
+      () => [app.push('agent/x', { a: '1', b: '1' }), app.push('agent/x', { a: null })].at(-1)
+    ],
+    [
+      'a reset to an unrelated commit',
+      () => app.refs.set('agent/x', fake.world.objects.commit(fake.world.objects.treeOf(new Map()), [], 'Other', 1))
+    ]
   ])('the undo of a creation refuses a branch with %s', async (_what, move) => {
     app.refs.delete('agent/x')
     const created = outputOf(await runAction(system, 'create_branch', { ...on, base: 'main' }))
@@ -192,7 +222,12 @@ describe('revert_commit', () => {
   test('a mode, a symbolic link, and a file that became a directory are set back', async () => {
     app.push('main', { link: { content: 'README.md', mode: '120000' }, data: 'one file\n' })
     const before = app.read('main')
-    const merged = app.push('main', { 'bin/run': { content: '#!/bin/sh\n', mode: '100644' }, link: null, data: null, 'data/a.txt': 'now a directory\n' })
+    const merged = app.push('main', {
+      'bin/run': { content: '#!/bin/sh\n', mode: '100644' },
+      link: null,
+      data: null,
+      'data/a.txt': 'now a directory\n'
+    })
     app.push('main', { 'later.txt': 'later\n' })
     outputOf(await revert(merged))
     expect(app.read('main')).toEqual({ ...before, 'later.txt': 'later\n' })
@@ -201,7 +236,11 @@ describe('revert_commit', () => {
   test('paths that changed since are named, and nothing at all is changed', async () => {
     const merged = app.push('main', { 'README.md': '# worse\n', 'src/index.ts': null, 'src/new.ts': 'new\n' })
     const theirs = app.push('main', { 'README.md': '# fixed by hand\n', 'src/index.ts': 'back, but different\n' })
-    expect(await revert(merged)).toMatchObject({ kind: 'conflict', message: expect.stringContaining('`README.md`, `src/index.ts`'), found: { paths: ['README.md', 'src/index.ts'] } })
+    expect(await revert(merged)).toMatchObject({
+      kind: 'conflict',
+      message: expect.stringContaining('`README.md`, `src/index.ts`'),
+      found: { paths: ['README.md', 'src/index.ts'] }
+    })
     expect(app.head('main')).toBe(theirs)
   })
 
@@ -252,11 +291,17 @@ describe('reading', () => {
     app.push('agent/x', { 'a.txt': 'a' })
     app.push('agent/x', { 'b.txt': 'b' })
     app.push('main', { 'c.txt': 'c' })
-    expect(await runAction(system, 'compare_branches', { ...on, base: 'main' })).toMatchObject({ kind: 'done', output: { ahead_by: 2, behind_by: 1 } })
+    expect(await runAction(system, 'compare_branches', { ...on, base: 'main' })).toMatchObject({
+      kind: 'done',
+      output: { ahead_by: 2, behind_by: 1 }
+    })
   })
 
   test('a branch that is not there is found: false, a repository that is not there is a failure', async () => {
-    expect(await runAction(system, 'get_branch', { ...on, branch: 'nope' })).toEqual({ kind: 'done', output: { branch: 'nope', found: false, sha: null } })
+    expect(await runAction(system, 'get_branch', { ...on, branch: 'nope' })).toEqual({
+      kind: 'done',
+      output: { branch: 'nope', found: false, sha: null }
+    })
     expect(await runAction(system, 'get_branch', { ...on, repo: 'myorg/hidden' })).toMatchObject({ kind: 'failed', code: 'not_found' })
   })
 

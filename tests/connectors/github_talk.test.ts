@@ -24,17 +24,21 @@ afterEach(async () => {
   fake.verify()
 })
 
-const create = (more: object = {}, call = newCall()) => runAction(system, 'create_pr', { repo, branch: 'agent/x', base: 'main', title: 'Fix', ...more }, call)
+const create = (more: object = {}, call = newCall()) =>
+  runAction(system, 'create_pr', { repo, branch: 'agent/x', base: 'main', title: 'Fix', ...more }, call)
 const merge = (pr_number: number, more: object = {}) => runAction(system, 'merge_pr', { repo, pr_number, base: 'main', ...more })
 
 describe('create_pr', () => {
-  test.each(['someone/app', 'myorg/app-fork'])('a pull request from the same branch name of the fork %s is not taken for ours', async (fork) => {
-    const theirs = fake.world.seed(fork, {})
-    theirs.refs.set('agent/x', app.head('agent/x'))
-    const { number } = app.open('agent/x', 'main', theirs)
-    const { pr_number } = outputOf(await create())
-    expect(pr_number).not.toBe(number)
-  })
+  test.each(['someone/app', 'myorg/app-fork'])(
+    'a pull request from the same branch name of the fork %s is not taken for ours',
+    async (fork) => {
+      const theirs = fake.world.seed(fork, {})
+      theirs.refs.set('agent/x', app.head('agent/x'))
+      const { number } = app.open('agent/x', 'main', theirs)
+      const { pr_number } = outputOf(await create())
+      expect(pr_number).not.toBe(number)
+    }
+  )
 
   test('a pull request whose fork was deleted is not taken for ours', async () => {
     const theirs = fake.world.seed('myorg/gone', {})
@@ -65,7 +69,7 @@ describe('create_pr', () => {
     expect(app.pulls).toHaveLength(1)
   })
 
-  test('after a crash somebody else\'s pull request is not taken for ours, our own is, even when closed since', async () => {
+  test("after a crash somebody else's pull request is not taken for ours, our own is, even when closed since", async () => {
     const input = { repo, branch: 'agent/x', base: 'main', title: 'Fix' }
     const theirs = app.open('agent/x', 'main')
     expect(await recoverAction(system, 'create_pr', input, newCall())).toEqual({ kind: 'not_done' })
@@ -87,7 +91,7 @@ describe('create_pr', () => {
 })
 
 describe('merge_pr', () => {
-  test('a base that is not the pull request\'s own is refused: the gate has judged the wrong branch', async () => {
+  test("a base that is not the pull request's own is refused: the gate has judged the wrong branch", async () => {
     app.refs.set('dev', app.head('main'))
     const { number } = app.open('agent/x', 'main')
     expect(await merge(number, { base: 'dev' })).toMatchObject({ kind: 'failed', code: 'base_mismatch', effect: 'none' })
@@ -152,13 +156,24 @@ describe('close_pr and close_issue', () => {
 
   test('a pull request cannot be closed as an issue, past the policies of close_pr', async () => {
     const { number } = app.open('agent/x', 'main')
-    expect(await runAction(system, 'close_issue', { repo, issue_number: number })).toMatchObject({ kind: 'failed', code: 'is_pull_request' })
+    expect(await runAction(system, 'close_issue', { repo, issue_number: number })).toMatchObject({
+      kind: 'failed',
+      code: 'is_pull_request'
+    })
     expect(app.pull(number).state).toBe('open')
   })
 
   test('what is not there is not found', async () => {
-    expect(await runAction(system, 'close_pr', { repo, pr_number: 99 })).toMatchObject({ kind: 'failed', code: 'not_found', effect: 'none' })
-    expect(await runAction(system, 'close_issue', { repo, issue_number: 99 })).toMatchObject({ kind: 'failed', code: 'not_found', effect: 'none' })
+    expect(await runAction(system, 'close_pr', { repo, pr_number: 99 })).toMatchObject({
+      kind: 'failed',
+      code: 'not_found',
+      effect: 'none'
+    })
+    expect(await runAction(system, 'close_issue', { repo, issue_number: 99 })).toMatchObject({
+      kind: 'failed',
+      code: 'not_found',
+      effect: 'none'
+    })
   })
 
   test('reopening is for rollbacks only', () => {
@@ -172,7 +187,10 @@ describe('create_issue', () => {
   test('two calls with the same title are two issues, one call is one', async () => {
     await runAction(system, 'create_issue', input, newCall({ idempotencyKey: 'run-1/0' }))
     await runAction(system, 'create_issue', input, newCall({ idempotencyKey: 'run-1/1' }))
-    expect(await runAction(system, 'create_issue', input, newCall({ idempotencyKey: 'run-1/1' }))).toMatchObject({ kind: 'already', output: { issue_number: 2 } })
+    expect(await runAction(system, 'create_issue', input, newCall({ idempotencyKey: 'run-1/1' }))).toMatchObject({
+      kind: 'already',
+      output: { issue_number: 2 }
+    })
     expect(app.issues).toHaveLength(2)
   })
 

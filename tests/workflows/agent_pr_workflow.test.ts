@@ -34,11 +34,18 @@ afterEach(async () => {
 
 function clientWith(policies: readonly Policy[]): EnactClient {
   const system = github({ token: fake.token, api_url: fake.url, repos: ['myorg/app'] })
-  return new EnactClient({ systems: { github: system }, policies, workflows: [agentPrWorkflow], secret: 'the tests may know this secret of 32+' })
+  return new EnactClient({
+    systems: { github: system },
+    policies,
+    workflows: [agentPrWorkflow],
+    secret: 'the tests may know this secret of 32+'
+  })
 }
 
-const run = (payload: JsonObject = work, client = enact) => client.run({ workflow: 'agent_pr_workflow', user_email: 'agent@company.com', payload })
-const lines = (receipt: { actions_taken: readonly { action: string; status: string }[] }) => receipt.actions_taken.map(({ action, status }) => `${action} ${status}`)
+const run = (payload: JsonObject = work, client = enact) =>
+  client.run({ workflow: 'agent_pr_workflow', user_email: 'agent@company.com', payload })
+const lines = (receipt: { actions_taken: readonly { action: string; status: string }[] }) =>
+  receipt.actions_taken.map(({ action, status }) => `${action} ${status}`)
 
 describe('with files', () => {
   test('branch, one commit, pull request: done once, and the receipt says what and how to undo it', async () => {
@@ -47,10 +54,19 @@ describe('with files', () => {
     expect(result).toMatchObject({ success: true, decision: 'PASS', outcome: 'SUCCEEDED', output: { create_pr: { pr_number: 1 } } })
     expect(lines(receipt)).toEqual(['get_branch DONE', 'create_branch DONE', 'push_commit DONE', 'create_pr DONE'])
     expect(fake.effects).toEqual(['create agent/fix-123', 'move agent/fix-123', 'open #1'])
-    expect(app.read('agent/fix-123')).toEqual({ 'bin/run': '100755 #!/bin/sh\n', 'src/index.ts': 'export {}\n', 'src/fix.ts': 'export const fixed = true\n' })
+    expect(app.read('agent/fix-123')).toEqual({
+      'bin/run': '100755 #!/bin/sh\n',
+      'src/index.ts': 'export {}\n',
+      'src/fix.ts': 'export const fixed = true\n'
+    })
     expect(app.pull(1)).toMatchObject({ title: 'Fix the parser', base: 'main', state: 'open' })
     expect(app.head('main')).toBe(main)
-    expect(receipt.actions_taken.map((each) => (each.rollback_data as { action?: string } | null)?.action ?? null)).toEqual([null, 'delete_branch', 'revert_commit', 'close_pr'])
+    expect(receipt.actions_taken.map((each) => (each.rollback_data as { action?: string } | null)?.action ?? null)).toEqual([
+      null,
+      'delete_branch',
+      'revert_commit',
+      'close_pr'
+    ])
     expect((await enact.verify(receipt)).valid).toBe(true)
     expect(JSON.stringify(receipt)).not.toContain(fake.token)
   })
@@ -104,7 +120,8 @@ describe('with files', () => {
   })
 
   test('a lost answer at any step is found again: one effect, one true receipt', async () => {
-    for (const route of [`POST ${R}/git/refs`, `PATCH ${R}/git/refs/{ref}`, `POST ${R}/pulls`]) fake.trouble(route, { kind: 'reset', when: 'after' })
+    for (const route of [`POST ${R}/git/refs`, `PATCH ${R}/git/refs/{ref}`, `POST ${R}/pulls`])
+      fake.trouble(route, { kind: 'reset', when: 'after' })
     const { receipt } = await run()
     expect(receipt.outcome).toBe('SUCCEEDED')
     expect(fake.effects).toEqual(['create agent/fix-123', 'move agent/fix-123', 'open #1'])
@@ -177,7 +194,13 @@ describe('what the agent may not', () => {
     expect(receipt.policy_results[0]?.remedy).toContain('agent/')
   })
 
-  test.each<JsonObject>([{ surprise: 1 }, { branch: 'refs/heads/agent/x' }, { repo: 'myorg/../x' }, { files: [{ path: '../x', content: '' }] }, { commit_message: '' }])('the payload %j is refused', async (change) => {
+  test.each<JsonObject>([
+    { surprise: 1 },
+    { branch: 'refs/heads/agent/x' },
+    { repo: 'myorg/../x' },
+    { files: [{ path: '../x', content: '' }] },
+    { commit_message: '' }
+  ])('the payload %j is refused', async (change) => {
     await expect(run({ ...work, ...change })).rejects.toMatchObject({ code: 'invalid' })
   })
 

@@ -1,6 +1,15 @@
 // How a GitHub action is written: what to read first, the one effect that may be left, and how to see afterwards whether it was made.
 import type * as z from 'zod'
-import { actionsOf, done, type ActionResult, type Inverse, type JsonObject, type MutatingAction, type ReadingAction, type Recovered } from '../../engine/index.ts'
+import {
+  actionsOf,
+  done,
+  type ActionResult,
+  type Inverse,
+  type JsonObject,
+  type MutatingAction,
+  type ReadingAction,
+  type Recovered
+} from '../../engine/index.ts'
 import type { GitHubClient } from './client.ts'
 import { lookUp, onRepository, type Repository } from './repository.ts'
 

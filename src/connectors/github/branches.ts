@@ -114,7 +114,8 @@ export const delete_branch = writing({
     if (head === null) return { kind: 'done', output: { branch, sha } }
     return head === sha ? { kind: 'not_done' } : { kind: 'unknown' }
   },
-  inverse: ({ repo, branch }, { sha }: BranchAt) => (sha === null ? null : { action: 'create_branch', input: { repo, branch, sha }, expect: { absent: true } })
+  inverse: ({ repo, branch }, { sha }: BranchAt) =>
+    sha === null ? null : { action: 'create_branch', input: { repo, branch, sha }, expect: { absent: true } }
 })
 
 function elsewhere(repository: Repository, branch: string, head: string, sha: string) {

@@ -8,7 +8,10 @@ type Calls<Room, Name extends keyof Room> = {
 
 /** What the actions call. */
 export interface GitHubClient {
-  readonly git: Calls<Api['git'], 'getRef' | 'createRef' | 'updateRef' | 'deleteRef' | 'getCommit' | 'createCommit' | 'getTree' | 'createTree' | 'createBlob'>
+  readonly git: Calls<
+    Api['git'],
+    'getRef' | 'createRef' | 'updateRef' | 'deleteRef' | 'getCommit' | 'createCommit' | 'getTree' | 'createTree' | 'createBlob'
+  >
   readonly pulls: Calls<Api['pulls'], 'get' | 'list' | 'create' | 'update' | 'merge'>
   readonly issues: Calls<Api['issues'], 'get' | 'listForRepo' | 'create' | 'update'>
   readonly repos: Calls<Api['repos'], 'get' | 'compareCommitsWithBasehead'>

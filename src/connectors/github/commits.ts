@@ -23,11 +23,16 @@ export const push_commit = writing({
     // A tree that no commit names changes nothing; its name tells whether every file is as wished already.
     const tree = changes.length === 0 ? parent.tree : await writeChanges(repository, parent.tree, changes)
     if (tree === parent.tree) return alreadyDone('pushed', { branch, commit_sha: parent.sha, parent_sha: parent.parents[0] ?? null })
-    if (expected_head_sha !== undefined && parent.sha !== expected_head_sha) return headMoved(repository, branch, expected_head_sha, parent.sha)
+    if (expected_head_sha !== undefined && parent.sha !== expected_head_sha)
+      return headMoved(repository, branch, expected_head_sha, parent.sha)
     return () => advance(repository, branch, parent, tree, commit_message)
   },
   look: (repository, { branch }) => lookForCommit(repository, branch),
-  inverse: ({ repo, branch }, { commit_sha }: Pushed) => ({ action: 'revert_commit', input: { repo, branch, commit_sha }, expect: { head_sha: commit_sha } })
+  inverse: ({ repo, branch }, { commit_sha }: Pushed) => ({
+    action: 'revert_commit',
+    input: { repo, branch, commit_sha },
+    expect: { head_sha: commit_sha }
+  })
 })
 
 /**
@@ -48,11 +53,18 @@ export const revert_commit = writing({
     const conflicts: string[] = []
     const sides = { base: directory(reverted.tree), ours: directory(head.tree), theirs: directory(before.tree) }
     const plan = await mergeTrees(treeReader(repository), sides, conflicts)
-    if (plan === sides.ours && conflicts.length === 0) return alreadyDone('reverted', { branch, commit_sha: head.sha, parent_sha: head.parents[0] ?? null })
+    if (plan === sides.ours && conflicts.length === 0)
+      return alreadyDone('reverted', { branch, commit_sha: head.sha, parent_sha: head.parents[0] ?? null })
     const expected = repository.call.expect?.['head_sha']
     if (typeof expected === 'string' && head.sha !== expected) return headMoved(repository, branch, expected, head.sha)
     if (conflicts.length > 0) {
-      return conflict(`changed since ${commit_sha}: ${conflicts.slice(0, 20).map((path) => `\`${path}\``).join(', ')}`, { head_sha: head.sha, paths: conflicts })
+      return conflict(
+        `changed since ${commit_sha}: ${conflicts
+          .slice(0, 20)
+          .map((path) => `\`${path}\``)
+          .join(', ')}`,
+        { head_sha: head.sha, paths: conflicts }
+      )
     }
     const message = commit_message ?? `Revert ${commit_sha}\n\nThis takes back commit ${commit_sha} and keeps what came after it.`
     return async () => {
@@ -62,10 +74,21 @@ export const revert_commit = writing({
     }
   },
   look: (repository, { branch }) => lookForCommit(repository, branch),
-  inverse: ({ repo, branch }, { commit_sha }: Pushed) => ({ action: 'revert_commit', input: { repo, branch, commit_sha }, expect: { head_sha: commit_sha } })
+  inverse: ({ repo, branch }, { commit_sha }: Pushed) => ({
+    action: 'revert_commit',
+    input: { repo, branch, commit_sha },
+    expect: { head_sha: commit_sha }
+  })
 })
 
-type Change = { path: string; mode: Entry['mode']; type: Entry['type']; content?: string; encoding?: 'utf-8' | 'base64' | undefined; sha?: null }
+type Change = {
+  path: string
+  mode: Entry['mode']
+  type: Entry['type']
+  content?: string
+  encoding?: 'utf-8' | 'base64' | undefined
+  sha?: null
+}
 
 /** What each file means for the tree at hand. Deleting what is not there is nothing to do. */
 async function planChanges(read: ReadTree, root: string, files: readonly FileChange[]): Promise<Change[]> {

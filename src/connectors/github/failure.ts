@@ -54,7 +54,8 @@ export function toFailure(error: unknown, writing: boolean): GitHubFailure | nul
 
 function withoutAnswer(cause: unknown, unsure: 'none' | 'unknown'): GitHubFailure {
   if (cause instanceof Redirected) return new GitHubFailure('moved', 'the repository was renamed or moved: use its new name', null, 'none')
-  if (cause instanceof Error && /^(Timeout|Abort)Error$/.test(cause.name)) return new GitHubFailure('timed_out', 'github did not answer in time', null, unsure)
+  if (cause instanceof Error && /^(Timeout|Abort)Error$/.test(cause.name))
+    return new GitHubFailure('timed_out', 'github did not answer in time', null, unsure)
   if (cause instanceof SyntaxError) return new GitHubFailure('vendor_error', 'github answered something that is not JSON', null, unsure)
   return new GitHubFailure('unreachable', 'the connection to github failed', null, unsure)
 }
@@ -76,6 +77,9 @@ function said(data: unknown): string {
   if (typeof data !== 'object' || data === null || !('message' in data)) return ''
   const errors = 'errors' in data && Array.isArray(data.errors) ? data.errors : []
   const more = errors.map((each: unknown) => (typeof each === 'string' ? each : String((each as { message?: unknown })?.message ?? '')))
-  const text = [data.message, ...more.filter(Boolean)].join(': ').replace(/[^\p{L}\p{N}\p{P}\p{S} ]+/gu, ' ').trim()
+  const text = [data.message, ...more.filter(Boolean)]
+    .join(': ')
+    .replace(/[^\p{L}\p{N}\p{P}\p{S} ]+/gu, ' ')
+    .trim()
   return text === '' ? '' : ` (${text.slice(0, 300)})`
 }

@@ -36,7 +36,13 @@ type Advanced = { branch: string; commit_sha: string; parent_sha: string }
  * INVARIANT: never forced. The new commit has `parent` as its only parent, so a branch that has moved on is not its
  * ancestor and GitHub refuses the update: comparing and setting are one step, on GitHub's side.
  */
-export async function advance(repository: Repository, branch: string, parent: Commit, tree: string, message: string): Promise<ActionResult<Advanced>> {
+export async function advance(
+  repository: Repository,
+  branch: string,
+  parent: Commit,
+  tree: string,
+  message: string
+): Promise<ActionResult<Advanced>> {
   const { api, at, call } = repository
   const { data } = await api.git.createCommit({ ...at, message, tree, parents: [parent.sha] })
   await call.note({ commit_sha: data.sha, parent_sha: parent.sha })
@@ -69,7 +75,9 @@ export async function lookForCommit(repository: Repository, branch: string): Pro
 
 async function contains(repository: Repository, head: string, sha: string): Promise<boolean> {
   if (head === sha) return true
-  const compared = await orNull(repository.api.repos.compareCommitsWithBasehead({ ...repository.at, basehead: `${sha}...${head}`, per_page: 1 }))
+  const compared = await orNull(
+    repository.api.repos.compareCommitsWithBasehead({ ...repository.at, basehead: `${sha}...${head}`, per_page: 1 })
+  )
   return compared?.data.status === 'ahead'
 }
 

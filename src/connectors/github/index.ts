@@ -14,7 +14,10 @@ export const github = defineConnector({
   options: z.strictObject({
     token: z.string().min(1),
     /** GitHub's own, or a GitHub Enterprise server's `https://<host>/api/v3`. */
-    api_url: z.url().refine(isSafeAddress, 'must be https without credentials (http only on this machine)').default('https://api.github.com'),
+    api_url: z
+      .url()
+      .refine(isSafeAddress, 'must be https without credentials (http only on this machine)')
+      .default('https://api.github.com'),
     /** `owner/name` or `owner/*`. Absent = all that the token can reach; empty = none. */
     repos: z
       .array(z.string().regex(/^[A-Za-z0-9][A-Za-z0-9_-]*\/(\*|[A-Za-z0-9._-]+)$/, 'must be `owner/name` or `owner/*`'))

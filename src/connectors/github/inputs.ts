@@ -17,14 +17,21 @@ export const Title = z
   .min(1)
   .max(256)
   .refine((text) => text.trim() !== '' && !hasControl(text) && text.isWellFormed(), 'must be one line of text')
-export const Body = z.string().max(60_000).refine((text) => !text.includes('\0') && text.isWellFormed(), 'must be text without NUL')
+export const Body = z
+  .string()
+  .max(60_000)
+  .refine((text) => !text.includes('\0') && text.isWellFormed(), 'must be text without NUL')
 export const CommitMessage = z
   .string()
   .max(20_000)
   .refine((text) => text.trim() !== '' && !text.includes('\0') && text.isWellFormed(), 'must be text without NUL')
 
 /** A file's place in the tree: relative, resolved, and never inside `.git`. */
-export const FilePath = z.string().min(1).max(1024).refine(isFilePath, 'must be a relative path without `..`, `.git`, `\\` or control characters')
+export const FilePath = z
+  .string()
+  .min(1)
+  .max(1024)
+  .refine(isFilePath, 'must be a relative path without `..`, `.git`, `\\` or control characters')
 
 /** One file of a commit: its new content, or its deletion. Without `mode` an existing file keeps its own. */
 export const FileChange = z.union([

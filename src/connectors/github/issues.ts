@@ -15,7 +15,12 @@ const onIssue = (input: { repo: string; issue_number: number }) => [resource(inp
 /** Creates an issue, once per call: its text bears the call's mark, by which a second attempt finds it. */
 export const create_issue = writing({
   title: 'Create an issue',
-  input: z.strictObject({ repo: RepoName, title: Title, body: Body.optional(), labels: z.array(z.string().min(1).max(50)).max(20).optional() }),
+  input: z.strictObject({
+    repo: RepoName,
+    title: Title,
+    body: Body.optional(),
+    labels: z.array(z.string().min(1).max(50)).max(20).optional()
+  }),
   resources: ({ repo, title }) => [resource(repo, 'issue-titled', title)],
   async plan(repository, { title, body, labels }): Promise<Planned<Created>> {
     const { newest, mine } = await newestIssues(repository)
@@ -23,7 +28,9 @@ export const create_issue = writing({
     const text = withMarker(body, repository.call.idempotencyKey)
     return async () => {
       await repository.call.note({ newest: repository.noted()['newest'] ?? newest })
-      const { data } = await repository.effect(repository.api.issues.create({ ...repository.at, title, body: text, ...(labels ? { labels } : {}) }))
+      const { data } = await repository.effect(
+        repository.api.issues.create({ ...repository.at, title, body: text, ...(labels ? { labels } : {}) })
+      )
       return done(described(data))
     }
   },
@@ -44,10 +51,13 @@ export const close_issue = writing({
     if (issue.pull_request) return failed('is_pull_request', `#${issue_number} is a pull request: use close_pr`)
     if (issue.state === 'closed') return alreadyDone('closed', { issue_number, closed_at: issue.closed_at })
     const comments = repository.call.expect?.['comments']
-    if (comments !== undefined && issue.comments !== comments) return conflict(`issue #${issue_number} was answered since`, { comments: issue.comments })
+    if (comments !== undefined && issue.comments !== comments)
+      return conflict(`issue #${issue_number} was answered since`, { comments: issue.comments })
     const reason = state_reason ?? (repository.call.expect === null ? 'completed' : 'not_planned')
     return async () => {
-      const { data } = await repository.effect(repository.api.issues.update({ ...repository.at, issue_number, state: 'closed', state_reason: reason }))
+      const { data } = await repository.effect(
+        repository.api.issues.update({ ...repository.at, issue_number, state: 'closed', state_reason: reason })
+      )
       return done({ issue_number, closed_at: data.closed_at })
     }
   },
@@ -55,7 +65,11 @@ export const close_issue = writing({
     const issue = await readIssue(repository, issue_number)
     return issue.state === 'closed' ? { kind: 'done', output: { issue_number, closed_at: issue.closed_at } } : { kind: 'not_done' }
   },
-  inverse: ({ repo, issue_number }, { closed_at }: Closed) => ({ action: 'reopen_issue', input: { repo, issue_number }, expect: { closed_at } })
+  inverse: ({ repo, issue_number }, { closed_at }: Closed) => ({
+    action: 'reopen_issue',
+    input: { repo, issue_number },
+    expect: { closed_at }
+  })
 })
 
 /** Opens again what `close_issue` closed, unless somebody closed it again since. */
@@ -67,7 +81,8 @@ export const reopen_issue = writing({
   async plan(repository, { issue_number }): Promise<Planned<{ issue_number: number }>> {
     const issue = await readIssue(repository, issue_number)
     if (issue.state === 'open') return alreadyDone('reopened', { issue_number })
-    if (issue.closed_at !== repository.call.expect?.['closed_at']) return conflict(`issue #${issue_number} was closed again since`, { closed_at: issue.closed_at })
+    if (issue.closed_at !== repository.call.expect?.['closed_at'])
+      return conflict(`issue #${issue_number} was closed again since`, { closed_at: issue.closed_at })
     return async () => {
       await repository.effect(repository.api.issues.update({ ...repository.at, issue_number, state: 'open', state_reason: 'reopened' }))
       return done({ issue_number })
@@ -92,7 +107,9 @@ async function newestIssues(repository: Repository) {
   const noted = repository.noted()['newest']
   let newest = 0
   let seen = 0
-  for await (const issue of pages((page) => repository.api.issues.listForRepo({ ...repository.at, state: 'all', sort: 'created', direction: 'desc', ...page }))) {
+  for await (const issue of pages((page) =>
+    repository.api.issues.listForRepo({ ...repository.at, state: 'all', sort: 'created', direction: 'desc', ...page })
+  )) {
     newest = Math.max(newest, issue.number)
     if (isMarked(issue.body, repository.call.idempotencyKey) && !issue.pull_request) return { newest, mine: issue }
     if (typeof noted === 'number' ? issue.number <= noted : ++seen === 100) break

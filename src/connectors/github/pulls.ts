@@ -21,14 +21,29 @@ export const get_pr = reading({
   resources: onPull,
   async read(repository, { pr_number }) {
     const { data } = await repository.api.pulls.get({ ...repository.at, pull_number: pr_number })
-    return done({ pr_number, title: data.title, state: data.state, merged: data.merged, branch: data.head.ref, base: data.base.ref, head_sha: data.head.sha })
+    return done({
+      pr_number,
+      title: data.title,
+      state: data.state,
+      merged: data.merged,
+      branch: data.head.ref,
+      base: data.base.ref,
+      head_sha: data.head.sha
+    })
   }
 })
 
 /** Opens a pull request from a branch of the same repository. One that is open for this branch and base already is left as it is. */
 export const create_pr = writing({
   title: 'Open a pull request',
-  input: z.strictObject({ repo: RepoName, branch: Branch, base: Branch, title: Title, body: Body.optional(), draft: z.boolean().optional() }),
+  input: z.strictObject({
+    repo: RepoName,
+    branch: Branch,
+    base: Branch,
+    title: Title,
+    body: Body.optional(),
+    draft: z.boolean().optional()
+  }),
   resources: ({ repo, branch }) => [resource(repo, 'branch', branch)],
   async plan(repository, { branch, base, title, body, draft }): Promise<Planned<Opened>> {
     if (branch === base) return failed('same_branch', `branch \`${branch}\` cannot be merged into itself`)
@@ -37,7 +52,9 @@ export const create_pr = writing({
     const text = withMarker(body, repository.call.idempotencyKey)
     return async () => {
       try {
-        const { data } = await repository.effect(repository.api.pulls.create({ ...repository.at, head: branch, base, title, body: text, ...(draft ? { draft } : {}) }))
+        const { data } = await repository.effect(
+          repository.api.pulls.create({ ...repository.at, head: branch, base, title, body: text, ...(draft ? { draft } : {}) })
+        )
         return done(described(data))
       } catch (error) {
         if (!(error instanceof GitHubFailure) || error.status !== 422) throw error
@@ -124,7 +141,8 @@ export const merge_pr = writing({
   async plan(repository, { pr_number, base, expected_head_sha, merge_method = 'merge', commit_message }): Promise<Planned<Merged>> {
     const { data: pull } = await repository.api.pulls.get({ ...repository.at, pull_number: pr_number })
     const head_sha = pull.head.sha
-    if (pull.base.ref !== base) return failed('base_mismatch', `pull request #${pr_number} goes into \`${pull.base.ref}\`, not into \`${base}\``)
+    if (pull.base.ref !== base)
+      return failed('base_mismatch', `pull request #${pr_number} goes into \`${pull.base.ref}\`, not into \`${base}\``)
     if (pull.merged) return alreadyDone('merged', { pr_number, base, head_sha, commit_sha: pull.merge_commit_sha })
     if (pull.state !== 'open') return failed('pr_closed', `pull request #${pr_number} is closed`)
     if (expected_head_sha !== undefined && expected_head_sha !== head_sha) {
@@ -134,10 +152,13 @@ export const merge_pr = writing({
     return async () => {
       await repository.call.note({ head_sha })
       try {
-        const { data } = await repository.effect(repository.api.pulls.merge({ ...repository.at, pull_number: pr_number, sha: head_sha, merge_method, ...message }))
+        const { data } = await repository.effect(
+          repository.api.pulls.merge({ ...repository.at, pull_number: pr_number, sha: head_sha, merge_method, ...message })
+        )
         return done({ pr_number, base, head_sha, commit_sha: data.sha })
       } catch (error) {
-        if (error instanceof GitHubFailure && error.status === 409) return failed('head_moved', `pull request #${pr_number} is no longer at ${head_sha}`)
+        if (error instanceof GitHubFailure && error.status === 409)
+          return failed('head_moved', `pull request #${pr_number} is no longer at ${head_sha}`)
         throw error
       }
     }
@@ -149,7 +170,8 @@ export const merge_pr = writing({
     if (pull.head.sha !== head_sha || pull.base.ref !== base) return { kind: 'unknown' }
     return { kind: 'done', output: { pr_number, base, head_sha, commit_sha: pull.merge_commit_sha } }
   },
-  inverse: ({ repo, base }, { commit_sha }: Merged) => (commit_sha === null ? null : { action: 'revert_commit', input: { repo, branch: base, commit_sha }, expect: {} })
+  inverse: ({ repo, base }, { commit_sha }: Merged) =>
+    commit_sha === null ? null : { action: 'revert_commit', input: { repo, branch: base, commit_sha }, expect: {} }
 })
 
 type Listed = Awaited<ReturnType<Repository['api']['pulls']['list']>>['data'][number]

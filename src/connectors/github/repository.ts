@@ -106,4 +106,3 @@ export async function* pages<T>(list: (page: { per_page: number; page: number })
     if (data.length < 100) return
   }
 }
-

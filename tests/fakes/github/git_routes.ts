@@ -19,7 +19,7 @@ export const gitRoutes: Readonly<Record<string, Route>> = {
 
   [`POST ${R}/git/refs`]({ repository, world, body, effect }) {
     const branch = /^refs\/heads\/(.+)$/.exec(body.ref)?.[1]
-    if (!branch) throw new Refusal(422, 'Reference name must start with \'refs/\' and have at least two slashes')
+    if (!branch) throw new Refusal(422, "Reference name must start with 'refs/' and have at least two slashes")
     if (!world.objects.commits.has(body.sha)) throw new Refusal(422, 'Object does not exist')
     if (repository.refs.has(branch)) throw new Refusal(422, 'Reference already exists')
     repository.refs.set(branch, body.sha)
@@ -43,7 +43,8 @@ export const gitRoutes: Readonly<Record<string, Route>> = {
     const branch = branchOf(asked)
     repository.refs.delete(branch)
     for (const pull of repository.pulls) {
-      if (pull.state !== 'open' || (pull.base !== branch && (pull.head.ref !== branch || pull.head.full_name !== repository.full_name))) continue
+      if (pull.state !== 'open' || (pull.base !== branch && (pull.head.ref !== branch || pull.head.full_name !== repository.full_name)))
+        continue
       Object.assign(pull, { state: 'closed', closed_at: timeText(world.tick()), head_sha: pull.head.ref === branch ? head : pull.head_sha })
     }
     effect(`delete ${branch}`)
@@ -58,7 +59,8 @@ export const gitRoutes: Readonly<Record<string, Route>> = {
 
   [`POST ${R}/git/commits`]({ world, body }) {
     if (!world.objects.trees.has(body.tree)) throw new Refusal(422, 'Tree SHA does not exist')
-    if (!(body.parents ?? []).every((sha: string) => world.objects.commits.has(sha))) throw new Refusal(422, 'Parent SHA does not exist or is not a commit object')
+    if (!(body.parents ?? []).every((sha: string) => world.objects.commits.has(sha)))
+      throw new Refusal(422, 'Parent SHA does not exist or is not a commit object')
     const sha = world.objects.commit(body.tree, body.parents ?? [], body.message, world.tick())
     return { status: 201, body: commitBody(world.objects.commits.get(sha)!) }
   },
@@ -66,7 +68,10 @@ export const gitRoutes: Readonly<Record<string, Route>> = {
   [`GET ${R}/git/trees/{tree_sha}`]({ world, params }) {
     const tree = world.objects.trees.get(params['tree_sha']!)
     if (!tree) throw new Refusal(404, 'Not Found')
-    return { status: 200, body: { sha: params['tree_sha'], truncated: false, tree: [...tree].map(([path, entry]) => ({ path, ...entry })) } }
+    return {
+      status: 200,
+      body: { sha: params['tree_sha'], truncated: false, tree: [...tree].map(([path, entry]) => ({ path, ...entry })) }
+    }
   },
 
   [`POST ${R}/git/trees`]({ world, body }) {
@@ -102,8 +107,10 @@ function setEntry(files: Files, { path, mode, type, content, sha }: SentEntry, o
     return
   }
   if ((content === undefined) === (sha === undefined)) throw new Refusal(422, 'tree.sha or tree.content has to be given')
-  if (path.split('/').some((part) => part === '' || part === '..' || part.toLowerCase() === '.git')) throw new Refusal(422, 'tree.path contains a malformed path component')
-  if (sha !== undefined && type !== 'commit' && !objects.blobs.has(sha) && !objects.trees.has(sha)) throw new Refusal(422, `tree.sha ${sha} is not a valid ${type}`)
+  if (path.split('/').some((part) => part === '' || part === '..' || part.toLowerCase() === '.git'))
+    throw new Refusal(422, 'tree.path contains a malformed path component')
+  if (sha !== undefined && type !== 'commit' && !objects.blobs.has(sha) && !objects.trees.has(sha))
+    throw new Refusal(422, `tree.sha ${sha} is not a valid ${type}`)
   for (const name of below) files.delete(name)
   // A file in the place of a parent directory gives way, as on GitHub: connectors have to look before.
   for (let slash = path.indexOf('/'); slash > 0; slash = path.indexOf('/', slash + 1)) files.delete(path.slice(0, slash))

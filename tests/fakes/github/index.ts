@@ -74,7 +74,14 @@ export async function startGitHub(): Promise<GitHubFake> {
     if (!route) violations.push(`${matched.route}: the fake cannot do this yet`)
     if (!route || !repository) return { status: 404, body: { message: 'Not Found' } }
     try {
-      const answer = route({ world, repository, params: matched.params, query: url.searchParams, body, effect: (what) => void effects.push(what) })
+      const answer = route({
+        world,
+        repository,
+        params: matched.params,
+        query: url.searchParams,
+        body,
+        effect: (what) => void effects.push(what)
+      })
       violations.push(...answerErrors(matched, answer.status, answer.body).map((each) => `${matched.route} answer: ${each}`))
       return answer
     } catch (error) {

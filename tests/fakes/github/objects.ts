@@ -33,7 +33,9 @@ export class Objects {
   tree(entries: Iterable<readonly [string, TreeEntry]>): string {
     const key = ([name, entry]: readonly [string, TreeEntry]) => Buffer.from(entry.type === 'tree' ? `${name}/` : name)
     const sorted = [...entries].sort((a, b) => Buffer.compare(key(a), key(b)))
-    const bytes = Buffer.concat(sorted.flatMap(([name, { mode, sha }]) => [Buffer.from(`${mode.replace(/^0/, '')} ${name}\0`), Buffer.from(sha, 'hex')]))
+    const bytes = Buffer.concat(
+      sorted.flatMap(([name, { mode, sha }]) => [Buffer.from(`${mode.replace(/^0/, '')} ${name}\0`), Buffer.from(sha, 'hex')])
+    )
     const sha = nameOf('tree', bytes)
     this.trees.set(sha, new Map(sorted))
     return sha
@@ -41,7 +43,9 @@ export class Objects {
 
   commit(tree: string, parents: readonly string[], message: string, seconds: number): string {
     const who = `Fake <fake@example.com> ${seconds} +0000`
-    const text = [`tree ${tree}`, ...parents.map((parent) => `parent ${parent}`), `author ${who}`, `committer ${who}`, '', message].join('\n')
+    const text = [`tree ${tree}`, ...parents.map((parent) => `parent ${parent}`), `author ${who}`, `committer ${who}`, '', message].join(
+      '\n'
+    )
     const sha = nameOf('commit', Buffer.from(text))
     this.commits.set(sha, { sha, tree, parents, message })
     return sha
@@ -93,7 +97,11 @@ export class Objects {
 
   /** A three-way merge by whole files; null when both sides changed one. */
   merge(base: string, ours: string, theirs: string): string | null {
-    const [inBase, inOurs, inTheirs] = [base, ours, theirs].map((commit) => this.files(this.commits.get(commit)!.tree)) as [Files, Files, Files]
+    const [inBase, inOurs, inTheirs] = [base, ours, theirs].map((commit) => this.files(this.commits.get(commit)!.tree)) as [
+      Files,
+      Files,
+      Files
+    ]
     const merged: Files = new Map()
     for (const path of new Set([...inBase.keys(), ...inOurs.keys(), ...inTheirs.keys()])) {
       const [before, mine, yours] = [inBase, inOurs, inTheirs].map((files) => files.get(path))

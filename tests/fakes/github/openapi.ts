@@ -61,7 +61,10 @@ export function match(method: string, pathname: string): Matched | null {
   const candidates = Object.entries(description().paths)
     .filter(([template]) => template.split('/').length === segments.length + 1)
     .map(([template, methods]) => ({ template, operation: methods[method.toLowerCase()], params: fit(template, segments) }))
-    .filter((each): each is typeof each & { operation: Operation; params: Record<string, string> } => each.operation !== undefined && each.params !== null)
+    .filter(
+      (each): each is typeof each & { operation: Operation; params: Record<string, string> } =>
+        each.operation !== undefined && each.params !== null
+    )
     .sort((a, b) => Object.keys(a.params).length - Object.keys(b.params).length)
   const [best] = candidates
   return best ? { route: `${method} ${best.template}`, params: best.params, operation: best.operation } : null
@@ -84,7 +87,12 @@ export function requestErrors(matched: Matched, query: URLSearchParams, body: un
   const parameters = (matched.operation.parameters ?? []).map((each) => resolve(each) as Parameter)
   const known = new Map(parameters.filter((each) => each.in === 'query').map((each) => [each.name, each]))
   for (const parameter of parameters) {
-    const value = parameter.in === 'path' ? matched.params[parameter.name] : parameter.in === 'query' ? (query.get(parameter.name) ?? undefined) : undefined
+    const value =
+      parameter.in === 'path'
+        ? matched.params[parameter.name]
+        : parameter.in === 'query'
+          ? (query.get(parameter.name) ?? undefined)
+          : undefined
     if (value === undefined) {
       if (parameter.required && parameter.in !== 'header') errors.push(`${parameter.in} parameter ${parameter.name} is missing`)
     } else check(fromText(value, parameter.schema), parameter.schema, parameter.name, errors, 'request')
@@ -135,8 +143,13 @@ function check(value: unknown, given: Schema, place: string, errors: string[], s
     errors.push(`${place}: ${JSON.stringify(value)} is not of type ${[schema.type].flat().join(' or ')}`)
     return
   }
-  if (schema.enum && !schema.enum.includes(value)) errors.push(`${place}: ${JSON.stringify(value)} is not one of ${JSON.stringify(schema.enum)}`)
-  if (typeof value === 'string' && (value.length < (schema.minLength ?? 0) || (schema.pattern && !new RegExp(schema.pattern, 'u').test(value)))) errors.push(`${place}: not in the right form`)
+  if (schema.enum && !schema.enum.includes(value))
+    errors.push(`${place}: ${JSON.stringify(value)} is not one of ${JSON.stringify(schema.enum)}`)
+  if (
+    typeof value === 'string' &&
+    (value.length < (schema.minLength ?? 0) || (schema.pattern && !new RegExp(schema.pattern, 'u').test(value)))
+  )
+    errors.push(`${place}: not in the right form`)
   if (Array.isArray(value)) {
     if (value.length < (schema.minItems ?? 0)) errors.push(`${place}: too few items`)
     for (const [at, item] of value.entries()) if (schema.items) check(item, schema.items, `${place}[${at}]`, errors, side)
@@ -149,15 +162,27 @@ function check(value: unknown, given: Schema, place: string, errors: string[], s
 function whole(schema: Schema): Schema {
   if (!schema.allOf) return schema
   const parts = schema.allOf.map((part) => whole(resolve(part)))
-  return { ...schema, properties: Object.assign({}, schema.properties, ...parts.map((part) => part.properties)), required: parts.flatMap((part) => part.required ?? []) }
+  return {
+    ...schema,
+    properties: Object.assign({}, schema.properties, ...parts.map((part) => part.properties)),
+    required: parts.flatMap((part) => part.required ?? [])
+  }
 }
 
-function checkObject(value: Readonly<Record<string, unknown>>, schema: Schema, place: string, errors: string[], side: 'request' | 'answer'): void {
-  for (const name of side === 'request' ? (schema.required ?? []) : []) if (!Object.hasOwn(value, name)) errors.push(`${place}: ${name} is missing`)
+function checkObject(
+  value: Readonly<Record<string, unknown>>,
+  schema: Schema,
+  place: string,
+  errors: string[],
+  side: 'request' | 'answer'
+): void {
+  for (const name of side === 'request' ? (schema.required ?? []) : [])
+    if (!Object.hasOwn(value, name)) errors.push(`${place}: ${name} is missing`)
   for (const [name, inner] of Object.entries(value)) {
     const property = schema.properties?.[name]
     if (property) check(inner, property, `${place}.${name}`, errors, side)
-    else if (schema.additionalProperties === undefined || schema.additionalProperties === false) errors.push(`${place}: there is no ${name}`)
+    else if (schema.additionalProperties === undefined || schema.additionalProperties === false)
+      errors.push(`${place}: there is no ${name}`)
   }
 }
 

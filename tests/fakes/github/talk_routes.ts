@@ -17,7 +17,10 @@ export const talkRoutes: Readonly<Record<string, Route>> = {
         (!query.has('base') || pull.base === query.get('base')) &&
         (ref === undefined || (pull.head.ref === ref && pull.head.full_name.split('/')[0]?.toLowerCase() === owner?.toLowerCase()))
     )
-    return paged(asked, found.toReversed().map((pull) => listedPull(asked, pull)))
+    return paged(
+      asked,
+      found.toReversed().map((pull) => listedPull(asked, pull))
+    )
   },
 
   [`POST ${R}/pulls`](asked) {
@@ -28,8 +31,14 @@ export const talkRoutes: Readonly<Record<string, Route>> = {
     if (!repository.refs.has(branch)) throw wrong('head')
     if (!repository.refs.has(body.base)) throw wrong('base')
     const said = (message: string) => new Refusal(422, 'Validation Failed', [{ resource: 'PullRequest', code: 'custom', message }])
-    if (world.objects.history(repository.head(body.base)).has(repository.head(branch))) throw said(`No commits between ${body.base} and ${branch}`)
-    if (repository.pulls.some((pull) => pull.state === 'open' && pull.head.ref === branch && pull.head.full_name === repository.full_name && pull.base === body.base)) {
+    if (world.objects.history(repository.head(body.base)).has(repository.head(branch)))
+      throw said(`No commits between ${body.base} and ${branch}`)
+    if (
+      repository.pulls.some(
+        (pull) =>
+          pull.state === 'open' && pull.head.ref === branch && pull.head.full_name === repository.full_name && pull.base === body.base
+      )
+    ) {
       throw said(`A pull request already exists for ${owner}:${branch}.`)
     }
     const pull = repository.open(branch, body.base)
@@ -44,7 +53,8 @@ export const talkRoutes: Readonly<Record<string, Route>> = {
     const pull = pullOf(asked)
     const { state } = asked.body
     if (state !== undefined && state !== pull.state) {
-      if (pull.merged || (state === 'open' && !asked.repository.refs.has(pull.head.ref))) throw new Refusal(422, 'Validation Failed', [{ message: `state cannot be changed. The pull request cannot be reopened.` }])
+      if (pull.merged || (state === 'open' && !asked.repository.refs.has(pull.head.ref)))
+        throw new Refusal(422, 'Validation Failed', [{ message: `state cannot be changed. The pull request cannot be reopened.` }])
       Object.assign(pull, { state, closed_at: state === 'closed' ? timeText(asked.world.tick()) : null })
       asked.effect(`${state === 'closed' ? 'close' : 'reopen'} #${pull.number}`)
     }
@@ -73,14 +83,32 @@ export const talkRoutes: Readonly<Record<string, Route>> = {
     const state = asked.query.get('state') ?? 'open'
     const all = [
       ...asked.repository.issues.map((issue) => ({ ...issueBody(asked, issue) })),
-      ...asked.repository.pulls.map((pull) => ({ number: pull.number, title: pull.title, body: pull.body, state: pull.state, pull_request: { url: '', html_url: '', diff_url: '', patch_url: '' } }))
+      ...asked.repository.pulls.map((pull) => ({
+        number: pull.number,
+        title: pull.title,
+        body: pull.body,
+        state: pull.state,
+        pull_request: { url: '', html_url: '', diff_url: '', patch_url: '' }
+      }))
     ]
-    return paged(asked, all.filter((each) => state === 'all' || each.state === state).sort((a, b) => b.number - a.number))
+    return paged(
+      asked,
+      all.filter((each) => state === 'all' || each.state === state).sort((a, b) => b.number - a.number)
+    )
   },
 
   [`POST ${R}/issues`](asked) {
     const { title, body = null, labels = [] } = asked.body
-    const issue: Issue = { number: asked.repository.nextNumber(), title, body, state: 'open', state_reason: null, comments: 0, closed_at: null, labels }
+    const issue: Issue = {
+      number: asked.repository.nextNumber(),
+      title,
+      body,
+      state: 'open',
+      state_reason: null,
+      comments: 0,
+      closed_at: null,
+      labels
+    }
     asked.repository.issues.push(issue)
     asked.effect(`create issue #${issue.number}`)
     return { status: 201, body: issueBody(asked, issue) }
@@ -89,7 +117,17 @@ export const talkRoutes: Readonly<Record<string, Route>> = {
   [`GET ${R}/issues/{issue_number}`](asked) {
     const number = Number(asked.params['issue_number'])
     const pull = asked.repository.pulls.find((each) => each.number === number)
-    if (pull) return { status: 200, body: { number, state: pull.state, comments: 0, closed_at: pull.closed_at, pull_request: { url: '', html_url: '', diff_url: '', patch_url: '' } } }
+    if (pull)
+      return {
+        status: 200,
+        body: {
+          number,
+          state: pull.state,
+          comments: 0,
+          closed_at: pull.closed_at,
+          pull_request: { url: '', html_url: '', diff_url: '', patch_url: '' }
+        }
+      }
     return { status: 200, body: issueBody(asked, issueOf(asked)) }
   },
 

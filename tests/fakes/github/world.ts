@@ -105,14 +105,29 @@ export class Repository {
     const { objects } = this.world
     const files = [...objects.files(objects.commits.get(this.head(branch))!.tree)].sort(([a], [b]) => (a < b ? -1 : 1))
     return Object.fromEntries(
-      files.map(([path, entry]) => [path, (entry.mode === '100644' ? '' : `${entry.mode} `) + (objects.blobs.get(entry.sha)?.toString() ?? entry.sha)])
+      files.map(([path, entry]) => [
+        path,
+        (entry.mode === '100644' ? '' : `${entry.mode} `) + (objects.blobs.get(entry.sha)?.toString() ?? entry.sha)
+      ])
     )
   }
 
   /** Opens a pull request as a person would, also from a fork's branch. */
   open(branch: string, base: string, from: Repository = this): Pull {
     const head = { ref: branch, full_name: from.full_name }
-    const pull: Pull = { number: this.nextNumber(), title: branch, body: null, state: 'open', draft: false, base, head, head_sha: from.head(branch), merge_commit_sha: null, merged: false, closed_at: null }
+    const pull: Pull = {
+      number: this.nextNumber(),
+      title: branch,
+      body: null,
+      state: 'open',
+      draft: false,
+      base,
+      head,
+      head_sha: from.head(branch),
+      merge_commit_sha: null,
+      merged: false,
+      closed_at: null
+    }
     this.pulls.push(pull)
     return pull
   }
