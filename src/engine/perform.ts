@@ -26,7 +26,7 @@ export async function perform(
   const { action } = target
   const noted = [...(notes ?? [])]
   const context: CallContext = {
-    idempotencyKey: `${run.subject.run_id}/${ordinal}`,
+    idempotencyKey: `${run.order.run_id}/${ordinal}`,
     expect,
     timeoutMs: action.timeoutMs ?? CALL_TIMEOUT_MS,
     notes: noted,

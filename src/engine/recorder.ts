@@ -2,11 +2,12 @@
 import { digestOf } from './canonical.ts'
 import type { Installation, Target } from './config.ts'
 import type { Connections } from './connections.ts'
-import { contextOf, gather, judgeAll, type Subject, withUnanswered } from './gate.ts'
+import { contextOf, gather, judgeAll, withUnanswered } from './gate.ts'
 import { perform } from './perform.ts'
 import { messageOf, timeText } from './plain.ts'
 import type { Journal, JournalEntry, Ports } from './ports.ts'
-import type { ActionTaken, Json, JsonObject, PolicyResult, RunMode } from './schema.ts'
+import type { Admitted } from './run.ts'
+import type { ActionTaken, Json, JsonObject, PolicyResult } from './schema.ts'
 
 /** What one call left behind: its line in the receipt, its unredacted output, and the verdicts over it. */
 export interface Step {
@@ -29,7 +30,8 @@ export interface Running {
   readonly ports: Ports
   readonly journal: Journal
   readonly connections: Connections
-  readonly subject: Subject & { readonly run_id: string; readonly run_mode: RunMode }
+  /** As the first attempt was given it: a resumed run does what was admitted, whatever its caller says now. */
+  readonly order: Admitted
   /** `workflow`: each call is judged. `action`: the request was the call, judged once. `rollback`: inverses, on no allow list. */
   readonly kind: 'workflow' | 'action' | 'rollback'
   readonly past: ReadonlyMap<number, PastCall>
@@ -136,7 +138,7 @@ async function judgeAndPerform(run: Running, target: Target, call: JsonObject & 
   // An intent in the journal was judged before it was written: judging it again could leave a real effect unrecorded.
   const judged = notes !== null ? { results: [], facts: {} } : await judgeCall(run, target, checked, ordinal, startedAt)
   const denied = judged.results.find((result) => result.effect === 'deny')
-  if (denied !== undefined && run.subject.run_mode !== 'shadow') {
+  if (denied !== undefined && run.order.run_mode !== 'shadow') {
     return refuse('SKIPPED', 'blocked', `${denied.policy}: ${denied.reason}`, judged.results, judged.facts)
   }
   if (notes === null && target.action.mutates) {
@@ -154,8 +156,8 @@ async function judgeCall(run: Running, target: Target, input: JsonObject, ordina
   if (refusal !== null) return { results: [{ ...refusal, call: ordinal }], facts: {} }
   const policies = run.installation.callPolicies(target)
   if (policies.length === 0) return { results: [], facts: {} }
-  const gathered = await gather(policies, input, run.subject, run.installation, run.ports, run.connections)
-  const results = withUnanswered(judgeAll(policies, contextOf(run.subject, input, gathered.facts, now, run.ports, target), gathered.failed, ordinal), run.subject.run_mode, ordinal)
+  const gathered = await gather(policies, input, run.order, run.installation, run.ports, run.connections)
+  const results = withUnanswered(judgeAll(policies, contextOf(run.order, input, gathered.facts, now, run.ports, target), gathered.failed, ordinal), run.order.run_mode, ordinal)
   return { results, facts: changedFacts(run.facts, gathered.facts, ordinal) }
 }
 

@@ -67,15 +67,13 @@ export function rollbackRunId(original: Receipt, ports: Pick<Ports, 'hash'>): st
 
 /** Executes a judged rollback over its journal and links the original to it. Every step is tried; none overwrites newer work. */
 export async function executeRollback(installation: Installation, judged: Judged, ports: Ports, journal: Journal): Promise<RunResult> {
-  const { admitted } = judged
-  const originalId = admitted.links.rollback_of ?? ''
-  const preview = admitted.run_mode === 'dry_run'
   const result = await executeProgram(installation, judged, ports, journal, async (running) => {
-    const plan = await planRollback(admitted.team_id, originalId, ports, admitted.run_id)
+    const { team_id, run_id, run_mode, links } = running.order
+    const plan = await planRollback(team_id, links.rollback_of ?? '', ports, run_id)
     if (plan.kind === 'done') return
-    for (const step of plan.steps) await undo(running, installation, step, preview)
+    for (const step of plan.steps) await undo(running, installation, step, run_mode === 'dry_run')
   })
-  if (!preview && result.decision !== 'BLOCK') await linkOriginal(admitted.team_id, originalId, admitted.run_id, ports)
+  if (result.receipt.run_mode !== 'dry_run') await linkOriginal(result.receipt, ports)
   return result
 }
 
@@ -135,17 +133,16 @@ async function originalInverses(original: Receipt, ports: Pick<Ports, 'keys' | '
 }
 
 /** Writes the next revision of the original, linked to its rollback. Doing it twice changes nothing. */
-async function linkOriginal(teamId: string, originalId: string, rollbackId: string, ports: Ports): Promise<void> {
-  const latest = await ports.ledger.latest(teamId, originalId)
-  if (latest === null || latest.links.rolled_back_by === rollbackId) return
+async function linkOriginal({ team_id, run_id, links }: Receipt, ports: Ports): Promise<void> {
+  const latest = await ports.ledger.latest(team_id, links.rollback_of ?? '')
+  if (latest === null || latest.links.rolled_back_by === run_id) return
   const { signatures: _signatures, ledger: _ledger, ...body } = latest
   const next = {
     ...body,
     revision: body.revision + 1,
     amends: receiptDigest(latest, ports.hash),
-    links: { ...body.links, rolled_back_by: rollbackId },
+    links: { ...body.links, rolled_back_by: run_id },
     timestamp: timeText(ports.clock.now())
   }
-  await ports.ledger.append(teamId, await signReceipt(next, await ports.keys.team(teamId), ports.hash))
+  await ports.ledger.append(team_id, await signReceipt(next, await ports.keys.team(team_id), ports.hash))
 }
-

@@ -108,7 +108,7 @@ export async function stopped(judged: Judged, ports: Ports): Promise<RunResult> 
 
 /** Executes a run over its journal, resuming where an earlier attempt ended. A receipt is issued whatever happens. */
 export async function execute(installation: Installation, judged: Judged, ports: Ports, journal: Journal): Promise<RunResult> {
-  return executeProgram(installation, judged, ports, journal, (running) => programOf(installation, judged.admitted, running))
+  return executeProgram(installation, judged, ports, journal, (running) => programOf(installation, running))
 }
 
 /** What a run does: a workflow, one action, or the inverses of another run. */
@@ -128,7 +128,7 @@ export async function executeProgram(installation: Installation, given: Judged, 
   if (started === undefined) await journal.append({ type: 'started', at: ports.clock.now(), run: judged as unknown as JsonObject })
   const { admitted } = judged
   const kind = admitted.workflow.startsWith('rollback:') ? 'rollback' : installation.workflows.has(admitted.workflow) ? 'workflow' : 'action'
-  const running: Running = { installation, ports, journal, connections: new Map(), subject: admitted, kind, past, facts: judged.facts, steps: new Map(), pending: [], next: 0, ended: null }
+  const running: Running = { installation, ports, journal, connections: new Map(), order: admitted, kind, past, facts: judged.facts, steps: new Map(), pending: [], next: 0, ended: null }
   const error = await attempt(running, judged, program)
   await Promise.allSettled(running.pending)
   await closeAll(running.connections)
@@ -157,7 +157,8 @@ async function attempt(running: Running, judged: Judged, program: Program): Prom
   }
 }
 
-async function programOf(installation: Installation, admitted: Admitted, running: Running): Promise<void> {
+async function programOf(installation: Installation, running: Running): Promise<void> {
+  const admitted = running.order
   const found = resolve(installation, admitted.workflow)
   if (found === null) throw new Ended('failed', `\`${admitted.workflow}\` is not listed any more`)
   const payload = readPayload(installation, admitted.workflow, admitted.payload)

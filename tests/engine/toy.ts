@@ -74,7 +74,7 @@ function putVariant(recovery: 'keyed' | 'opaque' | typeof lookForPut) {
     recovery,
     inverse: (input, output: { before: string | null; api_key?: string }) => ({
       action: output.before === null ? 'remove' : 'set_back',
-      input: output.before === null ? { key: input.key } : { key: input.key, value: output.before },
+      input: { key: input.key, ...(output.before === null ? {} : { value: output.before }) },
       expect: { value: input.value }
     }),
     async run(shelf, input) {
