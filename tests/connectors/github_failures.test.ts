@@ -3,8 +3,8 @@ import { createServer, type RequestListener, type Server } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
 import { github } from '../../src/connectors/index.ts'
-import { startGitHub, type GitHubFake } from '../fakes/github/index.ts'
-import { newCall, runAction } from './contract.ts'
+import { startGitHub, type GitHubFake, type Trouble } from '../fakes/github/index.ts'
+import { newCall, recoverAction, runAction } from './contract.ts'
 
 const CREATE = 'POST /repos/{owner}/{repo}/git/refs'
 const READ = 'GET /repos/{owner}/{repo}/git/ref/{ref}'
@@ -81,17 +81,33 @@ describe('answers of GitHub', () => {
     expect(shown.length).toBeLessThan(500)
   })
 
-  test.each(['reset', 'hang'] as const)(
-    'a connection that ends in a %s after the effect is unknown, and found on a second look only if it is there',
-    async (kind) => {
-      fake.trouble(CREATE, { kind, when: 'after' })
-      expect(await runAction(system(), 'create_branch', branch, newCall({ timeoutMs: 500 }))).toMatchObject({
-        kind: 'failed',
-        effect: 'unknown'
-      })
-      expect(fake.effects).toEqual(['create agent/x'])
-    }
-  )
+  test.each<Trouble>([
+    { kind: 'reset', when: 'before' },
+    { kind: 'hang', when: 'before' },
+    { kind: 'error', when: 'before', status: 502 },
+    { kind: 'answer', status: 500, body: 'a proxy gave up' }
+  ])('after %j nobody claims that nothing happened: the request may still be on its way', async (trouble) => {
+    const call = newCall({ timeoutMs: 500 })
+    fake.trouble(CREATE, trouble)
+    expect(await runAction(system(), 'create_branch', branch, call)).toMatchObject({ kind: 'failed', effect: 'unknown' })
+    expect(await recoverAction(system(), 'create_branch', branch, call)).toEqual({ kind: 'unknown' })
+  })
+
+  test.each(['reset', 'hang', 'error'] as const)('an effect that ended in a %s is found by looking', async (kind) => {
+    const call = newCall({ timeoutMs: 500 })
+    fake.trouble(CREATE, { kind, when: 'after' })
+    expect(await runAction(system(), 'create_branch', branch, call)).toMatchObject({ kind: 'failed', effect: 'unknown' })
+    expect(await recoverAction(system(), 'create_branch', branch, call)).toMatchObject({ kind: 'done', output: { branch: 'agent/x' } })
+    expect(fake.effects).toEqual(['create agent/x'])
+  })
+
+  test('a look that gets no answer leaves the call unknown', async () => {
+    const call = newCall()
+    fake.trouble(CREATE, { kind: 'error', when: 'after' })
+    await runAction(system(), 'create_branch', branch, call)
+    fake.trouble(READ, { kind: 'error', when: 'before' })
+    expect(await recoverAction(system(), 'create_branch', branch, call)).toEqual({ kind: 'unknown' })
+  })
 
   test('a wrong token is said, without the token', async () => {
     const token = 'ghp_wrong_and_secret'

@@ -48,7 +48,8 @@ export function toFailure(error: unknown, writing: boolean): GitHubFailure | nul
   if (seconds !== null) return new GitHubFailure('rate_limited', `github limits the rate: try again in ${seconds} s`, status, 'none')
   const known = REFUSALS[status]
   if (known) return new GitHubFailure(known[0], `${known[1]}${said(http.response.data)}`, status, 'none')
-  if (status >= 500) return new GitHubFailure('vendor_error', `github answered ${status}`, status, unsure)
+  // Without GitHub's own words it may be a proxy that speaks, while the request is still on its way.
+  if (status >= 500) return new GitHubFailure('vendor_error', `github answered ${status}`, said(http.response.data) ? status : null, unsure)
   return new GitHubFailure('rejected', `github answered ${status}${said(http.response.data)}`, status, 'none')
 }
 

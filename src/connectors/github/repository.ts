@@ -73,7 +73,7 @@ function open(api: GitHubClient, fullName: string, call: CallContext): Repositor
         return await work
       } catch (error) {
         const failure = toFailure(error, true)
-        // A 500 is GitHub's own last word; any other silence may come from a gateway in front of work that goes on.
+        // A 500 in GitHub's words is its last word; anything else may come from a gateway in front of work that goes on.
         if (failure?.effect === 'unknown' && failure.status !== 500) await call.note({ unanswered: true })
         throw failure ?? error
       }
