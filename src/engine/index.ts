@@ -1,4 +1,5 @@
 // The engine's door: what every other room imports.
+export { findApiKey } from './api_keys.ts'
 export * from './bytes.ts'
 export * from './canonical.ts'
 export * from './checkpoint.ts'
@@ -18,6 +19,7 @@ export * from './policy.ts'
 export type * from './ports.ts'
 export * from './receipt.ts'
 export * from './receipt_query.ts'
+export { findSecrets, redact } from './redaction.ts'
 export { branchName, foldBranch, isBranchName, isMainBranch } from './refs.ts'
 export * from './rollback.ts'
 export * from './run.ts'

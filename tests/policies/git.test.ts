@@ -130,9 +130,30 @@ testPolicy(git.requireMeaningfulCommitMessage, {
   ]
 })
 
+const random = (length: number) => 'a1B2c3D4e5F6g7H8j9K0'.repeat(12).slice(0, length)
 // Assembled, so that no scanner takes this file for a leak.
 const KEY = ['AKIA', 'IOSFODNN7', 'EXAMPLQ'].join('')
-const PEM = ['-----BEGIN RSA ', 'PRIVATE KEY-----'].join('')
+const PEM = (kind: string) => ['-----BEGIN ', kind, `PRIVATE KEY-----\n${random(64)}\n${random(64)}\n-----END `, kind, 'PRIVATE KEY-----'].join('')
+const KEYS: Record<string, string> = {
+  openai: ['sk', 'proj', random(48)].join('-'),
+  'openai, older form': ['sk', random(48)].join('-'),
+  anthropic: ['sk', 'ant', 'api03', random(93)].join('-'),
+  github: ['ghp', random(36)].join('_'),
+  'github, fine-grained': ['github', 'pat', random(22), random(59)].join('_'),
+  'github, app': ['ghs', random(36)].join('_'),
+  slack: ['xoxb', '123456789012', '1234567890123', random(24)].join('-'),
+  'slack, app': ['xapp', '1', 'A0123ABCD', '1234567890123', random(64)].join('-'),
+  aws: KEY,
+  google: ['AIza', random(35)].join(''),
+  stripe: ['sk', 'live', random(24)].join('_'),
+  'stripe, restricted': ['rk', 'live', random(24)].join('_'),
+  npm: ['npm', random(36)].join('_'),
+  gitlab: ['glpat', random(20)].join('-'),
+  sendgrid: ['SG', random(22), random(43)].join('.'),
+  'private key': PEM(''),
+  'private key, RSA': PEM('RSA '),
+  'private key, OpenSSH': PEM('OPENSSH ')
+}
 
 testPolicy(git.dontCommitApiKeys, {
   allows: [
@@ -140,14 +161,19 @@ testPolicy(git.dontCommitApiKeys, {
     { payload: { content: 'const key = process.env.OPENAI_API_KEY', diff: '+x', commit_message: 'Read the key from the environment' } },
     { payload: { diff: `@@ -1 +1 @@\n-key = '${KEY}'\n+key = env('AWS_KEY')` }, why: 'a diff that takes a key out' },
     { payload: { files: [{ path: 'logo.png', content: 'iVBORw0KGgo=', encoding: 'base64' }, { path: 'gone.txt', delete: true }] } },
-    { payload: { content: 'AKIA is how AWS key ids begin, sk- those of OpenAI' }, why: 'prose about keys' }
+    { payload: { content: 'AKIA is how AWS key ids begin, sk- those of OpenAI, and -----BEGIN PRIVATE KEY----- begins a PEM' }, why: 'prose about keys' },
+    { payload: { content: 'DATABASE_URL=postgres://postgres:postgres@localhost:5432/dev' }, why: 'the address of a local database' },
+    { payload: { content: 'task-list-of-the-whole-project-with-a-long-name-1234567890, sk_learn_pipeline, ghp_' }, why: 'names that begin like keys' },
+    { payload: { content: '"integrity": "sha512-AKIAnotakeyjustahashwithalotofcharacters=="' } }
   ],
   denies: [
-    { payload: { content: `key = '${KEY}'` }, says: '`content`' },
+    ...Object.entries(KEYS).map(([name, key]) => ({ payload: { content: `const key = '${key}'` }, says: '`content`', why: `a key: ${name}` })),
+    { payload: { content: `git clone https://x:${KEYS.github}@github.com/acme/app` }, why: 'a key as the password of an address' },
+    { payload: { content: `Authorization: Bearer ${KEYS.anthropic}` }, why: 'a key in a header' },
     { payload: { commit_message: `use ${KEY}` }, says: '`commit_message`' },
     { payload: { diff: `@@ -1 +1 @@\n-old\n+key = '${KEY}'` }, says: '`diff`' },
     { payload: { diff: `-${KEY}` }, why: 'not a unified diff: a leading minus hides nothing' },
-    { payload: { diff: `@@ -0,0 +1 @@\n+${PEM}\n+MIIE` } },
+    { payload: { diff: `@@ -0,0 +1 @@\n+${PEM('RSA ').replaceAll('\n', '\n+')}` } },
     { payload: { files: [{ path: 'a', content: 'x' }, { path: 'b', content: KEY }] }, says: '`files.1.content`' },
     { payload: { files: { 'a.env': `K=${KEY}` } }, says: '`files.a.env`' },
     { payload: { files: [{ path: 'b', content: btoa(`key = ${KEY}`), encoding: 'base64' }] }, says: '`files.0.content`' },

@@ -1,6 +1,6 @@
 // Secrets are not written into files.
 import * as z from 'zod'
-import { allow, definePolicy, deny, findSecrets } from '../../engine/index.ts'
+import { allow, definePolicy, deny, findApiKey } from '../../engine/index.ts'
 
 /** Denies a `content` that holds a known secret shape. */
 export const dontCopyApiKeys = definePolicy({
@@ -10,8 +10,8 @@ export const dontCopyApiKeys = definePolicy({
   reads: z.object({ content: z.string().optional() }),
   on: ['filesystem.*'],
   evaluate({ reads: { content } }) {
-    const secret = content === undefined ? undefined : findSecrets(content)[0]
-    if (secret === undefined) return allow('no known secret shape is in the content')
+    const secret = content === undefined ? null : findApiKey(content)
+    if (secret === null) return allow('no known secret shape is in the content')
     return deny(`\`content\` holds what looks like a secret (${secret.shape})`, { remedy: 'refer to the secret by its name in the environment' })
   }
 })

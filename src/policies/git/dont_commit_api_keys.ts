@@ -1,6 +1,6 @@
 // Secrets never enter a repository.
 import * as z from 'zod'
-import { allow, definePolicy, deny, findSecrets, type Json, unbase64 } from '../../engine/index.ts'
+import { allow, definePolicy, deny, findApiKey, type Json, unbase64 } from '../../engine/index.ts'
 
 /** Denies when what is committed holds a known secret shape: in `diff` (added lines), `content`, `commit_message` or the contents of `files`. */
 export const dontCommitApiKeys = definePolicy({
@@ -12,8 +12,8 @@ export const dontCommitApiKeys = definePolicy({
   evaluate({ reads: { diff, content, commit_message, files } }) {
     const texts: [place: string, text: string | undefined][] = [['diff', diff && added(diff)], ['content', content], ['commit_message', commit_message], ...textsOf(files)]
     for (const [place, text] of texts) {
-      const secret = text ? findSecrets(text)[0] : undefined
-      if (secret !== undefined) return deny(`\`${place}\` holds what looks like a secret (${secret.shape})`, { remedy: 'take the key out, read it from the environment, and revoke it if it was real' })
+      const secret = text ? findApiKey(text) : null
+      if (secret !== null) return deny(`\`${place}\` holds what looks like a secret (${secret.shape})`, { remedy: 'take the key out, read it from the environment, and revoke it if it was real' })
     }
     return allow('no known secret shape is in what is committed')
   }
