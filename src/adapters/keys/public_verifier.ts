@@ -1,8 +1,5 @@
 // Verifying without any secret: from the public keys that an installation publishes.
-import { base64url, unbase64 } from '../../engine/bytes.ts'
-import { fault } from '../../engine/fault.ts'
-import type { PublicKey } from '../../engine/ports.ts'
-import type { Verifier } from '../../engine/receipt.ts'
+import { base64url, fault, unbase64, type PublicKey, type Verifier } from '../../engine/index.ts'
 import { checkSignatures, ed25519CheckingKey, keyId, type CheckingKey } from './signing_keys.ts'
 
 /**

@@ -1,7 +1,5 @@
 // Keys that make and check a receipt's signatures, each under an id that tells nothing of the secret.
-import { base64url, hex, unbase64, unhex } from '../../engine/bytes.ts'
-import type { SignatureCheck } from '../../engine/ports.ts'
-import type { Signature } from '../../engine/schema.ts'
+import { base64url, hex, unbase64, unhex, type Signature, type SignatureCheck } from '../../engine/index.ts'
 import { nodeHash } from '../hash/index.ts'
 import { ed25519FromSeed, ed25519Verifier, hmacSha256, verifyHmacSha256 } from './primitives.ts'
 

@@ -1,14 +1,11 @@
 // The Keys port over the installation's one secret. Private keys stay in here; a team's are derived when first asked for.
 import { randomBytes } from 'node:crypto'
-import { base64url, concat, hex, unbase64 } from '../../engine/bytes.ts'
-import { fault } from '../../engine/fault.ts'
-import type { Keyring, Keys, PublicKey } from '../../engine/ports.ts'
-import { TeamId } from '../../engine/schema.ts'
+import { base64url, concat, fault, hex, TeamId, unbase64, type Keyring, type Keys } from '../../engine/index.ts'
 import { nodeHash } from '../hash/index.ts'
 import { generationOf, type Generation } from './generation.ts'
 import { hmacSha256, openAesGcm, sealAesGcm } from './primitives.ts'
 import { publicKeyOf } from './public_verifier.ts'
-import { checkSignatures } from './signing_keys.ts'
+import { checkSignatures, type CheckingKey } from './signing_keys.ts'
 
 const NONCE_BYTES = 12
 // A million team ids must not fill an isolate's memory; deriving a team's keys again costs under a millisecond.
@@ -50,13 +47,12 @@ function keyring(teamId: string, secrets: readonly string[], random: (bytes: num
   // Derived when first needed: most requests only sign.
   let all: readonly Generation[] | undefined
   const generations = () => (all ??= [current, ...secrets.slice(1).map((secret) => generationOf(secret, teamId))])
+  let checking: ReadonlyMap<string, CheckingKey> | undefined
+  const checkingKeys = () => (checking ??= new Map(generations().flatMap(({ hmac, ed25519 }) => [hmac, ed25519].map((key) => [key.keyid, key]))))
   const authenticated = (context: string) => nodeHash.utf8(JSON.stringify([teamId, context]))
   return {
     sign: async (bytes) => [current.hmac.sign(bytes), current.ed25519.sign(bytes)],
-    verify: async (bytes, signatures) => {
-      const keys = new Map(generations().flatMap(({ hmac, ed25519 }) => [[hmac.keyid, hmac], [ed25519.keyid, ed25519]] as const))
-      return checkSignatures(keys, bytes, signatures)
-    },
+    verify: async (bytes, signatures) => checkSignatures(checkingKeys(), bytes, signatures),
     signEd25519: async (bytes) => ({ keyid: current.ed25519.keyid, publicKey: current.ed25519.publicKey, signature: current.ed25519.signRaw(bytes) }),
     commit: async (bytes) => commitment(current, bytes),
     isCommitment: async (bytes, given) => generations().some((generation) => commitment(generation, bytes) === given),
@@ -66,7 +62,7 @@ function keyring(teamId: string, secrets: readonly string[], random: (bytes: num
       return `v1.${current.seal.keyid}.${base64url(concat(nonce, text))}`
     },
     open: async (sealed, context) => openWith(generations(), sealed, authenticated(context)),
-    publicKeys: async () => generations().map(({ ed25519 }): PublicKey => publicKeyOf(ed25519.publicKey))
+    publicKeys: async () => generations().map(({ ed25519 }) => publicKeyOf(ed25519.publicKey))
   }
 }
 
