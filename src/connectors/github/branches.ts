@@ -74,8 +74,9 @@ export const create_branch = writing({
 })
 
 /**
- * Deletes a branch that no open pull request needs, since GitHub would close those unasked. In a rollback only one that holds nothing but what it was created with: commits since then that were
- * themselves undone may be there, anything else is a conflict. GitHub has no conditional delete, so the check is its last read.
+ * Deletes a branch that no open pull request needs, since GitHub would close those unasked. In a rollback only one that holds
+ * nothing but what it was created with: commits since then that were themselves undone may be there, anything else is a conflict.
+ * GitHub has no conditional delete, so the check is its last read.
  */
 export const delete_branch = writing({
   title: 'Delete a branch',
