@@ -13,11 +13,21 @@ const everywhere: readonly Policy[] = [
   policies.dontCommitApiKeys(),
   policies.dontDeleteWithoutWhere(),
   policies.dontUpdateWithoutWhere(),
+  policies.contractorCannotWritePii(),
   policies.codeFreezeActive()
 ]
 
 /** Single actions that an agent may ask for without a workflow. */
-const actions = ['postgres.select_rows', 'postgres.insert_row', 'postgres.update_row', 'postgres.delete_row', 'github.create_issue', 'github.close_issue'] as const
+const actions = [
+  'postgres.select_rows',
+  'postgres.insert_row',
+  'postgres.update_row',
+  'postgres.delete_row',
+  'github.merge_pr',
+  'github.close_pr',
+  'github.create_issue',
+  'github.close_issue'
+] as const
 
 // Every team gets the same. To tell them apart: `(env, team) => team === 'payments' ? { … } : null`, null being nothing at all.
 export default defineConfig((env) => ({

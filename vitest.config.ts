@@ -1,3 +1,4 @@
+import { cloudflareTest, readD1Migrations } from '@cloudflare/vitest-pool-workers'
 import { defineConfig } from 'vitest/config'
 
 export default defineConfig({
@@ -12,6 +13,30 @@ export default defineConfig({
           include: ['tests/**/*.test.ts'],
           exclude: ['tests/edge/**', 'tests/slow/**'],
           testTimeout: 20_000
+        }
+      },
+      {
+        // The real Worker in the real runtime: D1, Durable Objects, alarms. GitHub is a server on this machine.
+        plugins: [
+          cloudflareTest(async ({ inject }) => ({
+            wrangler: { configPath: './wrangler.toml' },
+            miniflare: {
+              bindings: {
+                ENACT_SECRET: 'vgXk2P0m7RZt4LqHc9YwB1sJ8uEaN5dF',
+                GITHUB_TOKEN: inject('githubToken'),
+                GITHUB_API_URL: inject('githubUrl'),
+                MIGRATIONS: await readD1Migrations('./migrations')
+              }
+            }
+          }))
+        ],
+        test: {
+          name: 'edge',
+          include: ['tests/edge/**/*.test.ts'],
+          globalSetup: ['tests/fakes/edge_setup.ts'],
+          setupFiles: ['tests/edge/migrate.ts'],
+          testTimeout: 30_000,
+          deps: { optimizer: { ssr: { enabled: true, include: ['zod', 'hono', 'drizzle-orm', 'drizzle-orm/d1', 'drizzle-orm/sqlite-core', '@octokit/rest', '@neondatabase/serverless'] } } }
         }
       }
     ]

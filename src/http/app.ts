@@ -52,7 +52,7 @@ async function serve(host: Host, route: Route, request: Request, params: Record<
       // A parameter that is not an id names nothing.
       params: route.params === undefined ? {} : (route.params.safeParse(params).data ?? notFound()),
       query: route.query === undefined ? {} : parseInput(route.query, queryOf(url)),
-      body: route.body === undefined ? undefined : parseInput(route.body, await readJson(request))
+      body: route.body === undefined ? undefined : parseInput(route.body, await readJson(request, host.ports.hash))
     }
     return print(await route.handle(call), requestId)
   } catch (error) {

@@ -16,6 +16,8 @@ export interface Call<P, Q, B, A> {
 }
 
 interface RouteText<P extends z.ZodType, Q extends z.ZodType, B extends z.ZodType, Access extends readonly Scope[] | 'public'> {
+  /** Its name in the OpenAPI document. */
+  readonly id: string
   readonly method: 'GET' | 'POST' | 'PUT' | 'DELETE'
   /** With `:name` for parameters. */
   readonly path: string

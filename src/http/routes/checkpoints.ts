@@ -10,6 +10,7 @@ const TEAMS_MAX = 1_000
 
 /** `GET /checkpoints`. */
 export const listCheckpoints = route({
+  id: 'listCheckpoints',
   method: 'GET',
   path: '/checkpoints',
   access: ['read'],
@@ -28,6 +29,7 @@ export const listCheckpoints = route({
 
 /** `GET /checkpoints/latest?team=`. */
 export const latestCheckpoint = route({
+  id: 'latestCheckpoint',
   method: 'GET',
   path: '/checkpoints/latest',
   access: 'public',
@@ -47,6 +49,7 @@ export const latestCheckpoint = route({
 
 /** `GET /.well-known/enact-keys.json`. */
 export const publicKeys = route({
+  id: 'publicKeys',
   method: 'GET',
   path: '/.well-known/enact-keys.json',
   access: 'public',

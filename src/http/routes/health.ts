@@ -7,6 +7,7 @@ const Health = z.strictObject({ status: z.enum(['ok', 'unhealthy']), version: z.
 
 /** `GET /healthz`. */
 export const health = route({
+  id: 'health',
   method: 'GET',
   path: '/healthz',
   access: 'public',

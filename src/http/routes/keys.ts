@@ -9,6 +9,7 @@ import { count, KeyListed, KeyShown, NewKey as NewKeyBody, NewTeam, pageOf, Setu
 
 /** `POST /setup`. */
 export const setUp = route({
+  id: 'setUp',
   method: 'POST',
   path: '/setup',
   access: 'public',
@@ -28,6 +29,7 @@ export const setUp = route({
 
 /** `POST /teams`. */
 export const createTeam = route({
+  id: 'createTeam',
   method: 'POST',
   path: '/teams',
   access: ['admin'],
@@ -47,6 +49,7 @@ export const createTeam = route({
 
 /** `POST /keys`. */
 export const createKey = route({
+  id: 'createKey',
   method: 'POST',
   path: '/keys',
   access: ['admin'],
@@ -71,6 +74,7 @@ export const createKey = route({
 
 /** `GET /keys`. */
 export const listKeys = route({
+  id: 'listKeys',
   method: 'GET',
   path: '/keys',
   access: ['admin'],
@@ -89,6 +93,7 @@ export const listKeys = route({
 
 /** `DELETE /keys/{id}`. */
 export const revokeKey = route({
+  id: 'revokeKey',
   method: 'DELETE',
   path: '/keys/:id',
   access: ['admin'],

@@ -7,6 +7,7 @@ import { pageOf, Pushed, PushedReceipt, RunPath } from '../schema.ts'
 
 /** `GET /receipts`. */
 export const listReceipts = route({
+  id: 'listReceipts',
   method: 'GET',
   path: '/receipts',
   access: ['read'],
@@ -24,6 +25,7 @@ export const listReceipts = route({
 
 /** `GET /receipts/{run_id}`. */
 export const readReceipt = route({
+  id: 'readReceipt',
   method: 'GET',
   path: '/receipts/:run_id',
   access: ['read'],
@@ -41,6 +43,7 @@ export const readReceipt = route({
 
 /** `GET /receipts/{run_id}/proof`. */
 export const proveReceipt = route({
+  id: 'proveReceipt',
   method: 'GET',
   path: '/receipts/:run_id/proof',
   access: ['read'],
@@ -58,6 +61,7 @@ export const proveReceipt = route({
 
 /** `POST /receipts`. */
 export const pushReceipt = route({
+  id: 'pushReceipt',
   method: 'POST',
   path: '/receipts',
   access: ['run'],

@@ -16,6 +16,7 @@ const ANSWERS = {
 
 /** `POST /runs`. */
 export const createRun = route({
+  id: 'createRun',
   method: 'POST',
   path: '/runs',
   access: ['run'],
@@ -40,6 +41,7 @@ export const createRun = route({
 
 /** `GET /runs/{run_id}`. */
 export const readRun = route({
+  id: 'readRun',
   method: 'GET',
   path: '/runs/:run_id',
   access: ['run', 'read'],
@@ -61,6 +63,7 @@ export const readRun = route({
 
 /** `POST /runs/{run_id}/rollback`. */
 export const rollBackRun = route({
+  id: 'rollBackRun',
   method: 'POST',
   path: '/runs/:run_id/rollback',
   access: ['run'],

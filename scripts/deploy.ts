@@ -1,0 +1,28 @@
+// `npm run deploy`: the database first, then the Worker that needs it. Refuses to put a development setting on the internet.
+import { spawnSync } from 'node:child_process'
+import { unstable_readConfig } from 'wrangler'
+import { ROOT } from './local_worker.ts'
+
+const config = unstable_readConfig({ config: `${ROOT}wrangler.toml` }, { hideWarnings: true })
+if (process.env.ENACT_DEV || 'ENACT_DEV' in config.vars) {
+  console.error('refused: ENACT_DEV is set, which opens what only this machine may use; take it out of the environment and of wrangler.toml')
+  process.exit(2)
+}
+
+const exists = run(['d1', 'info', 'DB', '--json'], 'ignore')
+// The very first deployment makes the database; until it is migrated, /healthz says so.
+const steps = exists ? [migrate, deploy] : [deploy, migrate]
+process.exitCode = steps.every((step) => step()) ? 0 : 1
+if (process.exitCode === 0) console.log('deployed; set the one secret with `npx wrangler secret put ENACT_SECRET` if that is not done, then claim the installation: POST /setup')
+
+function migrate(): boolean {
+  return run(['d1', 'migrations', 'apply', 'DB', '--remote'])
+}
+
+function deploy(): boolean {
+  return run(['deploy', ...process.argv.slice(2)])
+}
+
+function run(args: readonly string[], output: 'inherit' | 'ignore' = 'inherit'): boolean {
+  return spawnSync('wrangler', args, { cwd: ROOT, stdio: ['inherit', output, output], shell: process.platform === 'win32' }).status === 0
+}

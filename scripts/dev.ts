@@ -1,0 +1,84 @@
+// `npm run dev`: the whole edge on this machine, with two seeded teams. ENACT_DEV is set here and nowhere else.
+import { createHash, randomBytes } from 'node:crypto'
+import { mkdirSync, readFileSync, writeFileSync } from 'node:fs'
+import { ROOT, startLocalWorker } from './local_worker.ts'
+
+/** What may be given on the command line and reaches the Worker. */
+const PASSED = [
+  'ENACT_SECRET',
+  'ENACT_SECRET_PREVIOUS',
+  'ENACT_RATE_SCALE',
+  'ENACT_EMAIL_DRY_RUN',
+  'GITHUB_TOKEN',
+  'GITHUB_API_URL',
+  'GITHUB_REPOS',
+  'DATABASE_URL',
+  'DATABASE_TABLES',
+  'NEON_LOCAL_URL',
+  'SLACK_BOT_TOKEN',
+  'SLACK_API_URL',
+  'SLACK_SIGNING_SECRET',
+  'RESEND_API_KEY',
+  'RESEND_API_URL'
+] as const
+
+const SEED_TEAM = `INSERT INTO teams (team_id, name, created_by, created_at) VALUES (?1, ?2, 'dev', ?3) ON CONFLICT DO NOTHING`
+const SEED_KEY = `INSERT INTO api_keys (id, team_id, hash, scopes, label, attributes, created_at) VALUES (?1, ?2, ?3, '["admin"]', 'npm run dev', '{}', ?4)
+  ON CONFLICT (id) DO UPDATE SET hash = excluded.hash, revoked_at = NULL`
+
+/** What the dev server remembers between its starts, so that keys stay the same and old receipts still verify. */
+interface Remembered {
+  readonly secret: string
+  readonly keys: Readonly<Record<'dev' | 'other', string>>
+}
+
+async function main(): Promise<void> {
+  const port = Number(process.env.PORT ?? 8787)
+  if (!Number.isInteger(port) || port < 1 || port > 65_535) throw new Error(`PORT \`${process.env.PORT}\` is not a port`)
+  const remembered = remember()
+  const keys = { ...remembered.keys, ...(process.env.ENACT_DEV_API_KEY ? { dev: process.env.ENACT_DEV_API_KEY } : {}) }
+  const given = Object.fromEntries(PASSED.flatMap((name) => (process.env[name] ? [[name, process.env[name]]] : [])))
+  const now = new Date().toISOString()
+  const worker = await startLocalWorker({
+    port,
+    // A second server on another port gets a state of its own: two on one would corrupt it.
+    state: `${ROOT}.wrangler/state${port === 8787 ? '' : `-${port}`}`,
+    variables: { ENACT_SECRET: remembered.secret, ...given, ENACT_DEV: '1' },
+    seed: Object.entries(keys).flatMap(([team, key]) => [
+      { sql: SEED_TEAM, values: [team, team, now] },
+      { sql: SEED_KEY, values: [`seed-${team}`, team, createHash('sha256').update(key).digest('hex'), now] }
+    ]),
+    watch: true,
+    onLog: (line) => console.log(line)
+  })
+  console.log(banner(worker.url, keys))
+  const stop = (): void => {
+    for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.removeAllListeners(signal).on(signal, () => undefined)
+    void worker.stop().finally(() => process.exit(0))
+  }
+  for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.on(signal, stop)
+}
+
+function banner(url: string, keys: Remembered['keys']): string {
+  const systems = [process.env.GITHUB_TOKEN ? 'github' : 'github off (set GITHUB_TOKEN)', process.env.DATABASE_URL ? 'postgres' : 'postgres off (set DATABASE_URL)']
+  const teams = Object.entries(keys).map(([team, key]) => `  team ${team.padEnd(6)} ${key}`)
+  return ['', `Enact on ${url}`, '', ...teams, '', `  systems ${systems.join(', ')}`, `  reference ${url}/docs`, ''].join('\n')
+}
+
+function remember(): Remembered {
+  const file = `${ROOT}.enact/dev.json`
+  try {
+    return JSON.parse(readFileSync(file, 'utf8')) as Remembered
+  } catch {
+    const key = (): string => `enact_live_${randomBytes(8).toString('hex')}_${randomBytes(32).toString('hex')}`
+    const fresh: Remembered = { secret: randomBytes(32).toString('base64'), keys: { dev: key(), other: key() } }
+    mkdirSync(`${ROOT}.enact`, { recursive: true })
+    writeFileSync(file, JSON.stringify(fresh), { mode: 0o600 })
+    return fresh
+  }
+}
+
+main().catch((error: unknown) => {
+  console.error(`the dev server did not start: ${error instanceof Error ? error.message : String(error)}`)
+  process.exit(1)
+})
