@@ -1,7 +1,7 @@
 // The gate: every policy is judged, always, and the strictest verdict wins (deny > ask > allow).
 import type { Installation, Target } from './config.ts'
 import { connectOnce, type Connections } from './connections.ts'
-import type { JudgedContext, Policy } from './policy.ts'
+import type { JudgedContext, Policy, PolicyContext } from './policy.ts'
 import type { ParserName, Ports } from './ports.ts'
 import type { Effect, Json, JsonObject, PolicyResult } from './schema.ts'
 
@@ -57,12 +57,11 @@ export async function gather(policies: readonly Policy[], payload: JsonObject, s
 
 /** Judges all policies over one payload. Pure; results are in the order of the policies. */
 export function judgeAll(policies: readonly Policy[], context: JudgedContext, failed: ReadonlyMap<string, string>, call?: number): PolicyResult[] {
-  const view = { ...context, reads: context.payload }
   return policies.map((policy) => {
     const missing = failed.size > 0 ? policy.facts.find((name) => failed.has(name)) : undefined
     const verdict =
       missing === undefined
-        ? policy.judge(view)
+        ? policy.judge(context)
         : ({ effect: 'deny', reason: `fact \`${missing}\` could not be read: ${failed.get(missing)}`, code: 'policy_error' } as const)
     const result: { -readonly [K in keyof PolicyResult]: PolicyResult[K] } = {
       policy: policy.id,
@@ -95,14 +94,16 @@ export function withUnanswered(results: PolicyResult[], runMode: string, call?: 
 }
 
 /** The context policies see: `actor_role` is the gate's own, unless the host program itself vouches for the payload (embedded). */
-export function contextOf(subject: Subject, payload: JsonObject, facts: JsonObject, now: number, ports: Pick<Ports, 'parsers'>, target: Target | null): JudgedContext {
+export function contextOf(subject: Subject, payload: JsonObject, facts: JsonObject, now: number, ports: Pick<Ports, 'parsers'>, target: Target | null): PolicyContext<JsonObject> {
+  const judged = subject.mode === 'embedded' ? payload : withRole(payload, subject.user_attributes)
   return {
     workflow: subject.workflow,
     action: target?.name ?? null,
     system: target?.system.id ?? null,
     user_email: subject.user_email,
     user_attributes: subject.user_attributes,
-    payload: subject.mode === 'embedded' ? payload : withRole(payload, subject.user_attributes),
+    payload: judged,
+    reads: judged,
     now,
     facts,
     before: [],
@@ -112,8 +113,9 @@ export function contextOf(subject: Subject, payload: JsonObject, facts: JsonObje
 
 /** INVARIANT: what an agent writes under `actor_role` never reaches a policy at the edge. */
 function withRole(payload: JsonObject, attributes: JsonObject): JsonObject {
-  const { actor_role: _claimed, ...rest } = payload
   const role = attributes.actor_role ?? attributes.role
+  if (role === undefined && !Object.hasOwn(payload, 'actor_role')) return payload
+  const { actor_role: _claimed, ...rest } = payload
   return role === undefined ? rest : { ...rest, actor_role: role }
 }
 

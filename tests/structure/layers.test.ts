@@ -28,7 +28,7 @@ const TABLE: Record<string, { rooms: string[]; packages: string[] }> = {
   engine: { rooms: ['engine'], packages: ['zod'] },
   policies: { rooms: ['engine', 'policies'], packages: ['zod'] },
   packs: { rooms: ['engine', 'policies', 'packs'], packages: ['zod'] },
-  connectors: { rooms: ['engine', 'connectors'], packages: ['zod', '@octokit/rest', '@neondatabase/serverless', 'pg', '@slack/web-api'] },
+  connectors: { rooms: ['engine', 'connectors'], packages: ['zod', '@octokit/rest', '@neondatabase/serverless', 'pg', 'ws', '@slack/web-api'] },
   workflows: { rooms: ['engine', 'connectors', 'workflows'], packages: ['zod'] },
   adapters: { rooms: ['engine', 'adapters', 'durable'], packages: ['drizzle-orm', 'uuidv7', 'libpg-query', 'unbash', 'zod', 'cloudflare:workers', ...NODE] },
   durable: { rooms: ['engine', 'durable'], packages: ['cloudflare:workers', 'itty-durable'] },
