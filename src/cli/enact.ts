@@ -20,43 +20,51 @@ const FAULT_EXITS: Readonly<Record<string, ExitCode>> = {
 
 /** Runs one command line (without node and script) and gives its exit code; never throws. */
 export async function main(argv: readonly string[], context: Context): Promise<number> {
-  let asked: Command | undefined
   try {
     const program = new Command('enact').description('The action firewall for AI agents.').version(ENGINE_VERSION)
     program.exitOverride().showHelpAfterError('(run with --help for what there is)')
-    const named = argv.filter((word) => !word.startsWith('-') && word !== 'help')[0]
+    program.configureOutput({
+      writeOut: (text) => void context.write(text),
+      writeErr: (text) => text.trimEnd().split('\n').forEach((line) => context.note(line))
+    })
+    const named = argv.find((word) => !word.startsWith('-') && word !== 'help')
     for (const [name, group] of Object.entries(COMMANDS)) {
       const command = program.command(name).description(group.summary)
       if (name !== named) continue
       const { register } = await group.load()
       register(command, context)
-      withJson(command, (running) => (asked = running))
+      addJson(command)
     }
     await program.parseAsync(argv, { from: 'user' })
     return EXIT.ok
   } catch (error) {
-    return ended(error, asked?.opts().json === true, context)
+    return ended(error, argv.includes('--json'), context)
   }
 }
 
-/** Gives every command that does something `--json`, and reports which one runs. */
-function withJson(command: Command, running: (command: Command) => void): void {
-  command.exitOverride().showHelpAfterError('(run with --help for what there is)')
-  for (const each of command.commands) withJson(each, running)
-  if (command.commands.length > 0) return
-  if (!command.options.some(({ long }) => long === '--json')) command.option('--json', 'print JSON for programs')
-  command.hook('preAction', (_, action) => running(action))
+/** Every command that does something takes `--json`. */
+function addJson(command: Command): void {
+  for (const each of command.commands) addJson(each)
+  if (command.commands.length > 0 || command.options.some(({ long }) => long === '--json')) return
+  command.option('--json', 'print JSON for programs')
 }
 
 function ended(error: unknown, json: boolean, context: Context): number {
-  if (error instanceof CommanderError) return error.exitCode === 0 ? EXIT.ok : EXIT.usage
-  const code = error instanceof Exit ? error.code : error instanceof Fault ? (FAULT_EXITS[error.code] ?? EXIT.unexpected) : EXIT.unexpected
+  // Commander has told its own mistakes and helped by now.
+  if (error instanceof CommanderError && error.exitCode === 0) return EXIT.ok
+  const code = codeOf(error)
   const message = error instanceof Fault ? error.detail : error instanceof Error ? error.message : String(error)
   const answered = error instanceof Exit && error.answered
   if (json && !answered) context.json({ error: { exit: code, code: error instanceof Fault ? error.code : nameOf(code), message } })
-  context.note(`enact: ${message}`)
-  if (context.env.ENACT_DEBUG && error instanceof Error && error.stack !== undefined) for (const line of error.stack.split('\n')) context.note(line)
+  if (!(error instanceof CommanderError)) context.note(`enact: ${message}`)
+  if (context.env.ENACT_DEBUG && error instanceof Error) error.stack?.split('\n').forEach((line) => context.note(line))
   return code
+}
+
+function codeOf(error: unknown): ExitCode {
+  if (error instanceof CommanderError) return EXIT.usage
+  if (error instanceof Exit) return error.code
+  return error instanceof Fault ? (FAULT_EXITS[error.code] ?? EXIT.unexpected) : EXIT.unexpected
 }
 
 function nameOf(code: number): string {

@@ -1,9 +1,6 @@
 // A ledger's tree in memory: for the embedded stores, and for whoever holds a whole ledger's leaves.
-import { fault } from '../../engine/fault.ts'
-import { appendLeaf, EMPTY_LEDGER, ledgerRoot } from '../../engine/ledger.ts'
-import { consistencyProof, frontierOf, inclusionProof, rootOf } from '../../engine/merkle.ts'
-import type { Hash } from '../../engine/ports.ts'
-import type { LedgerPlace } from '../../engine/schema.ts'
+import { appendLeaf, consistencyProof, EMPTY_LEDGER, fault, frontierOf, inclusionProof, ledgerRoot, rootOf } from '../../engine/index.ts'
+import type { Hash, LedgerPlace } from '../../engine/index.ts'
 
 /** Grows by leaves and proves places at any size it has had. */
 export interface LedgerTree {

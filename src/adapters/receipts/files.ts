@@ -1,11 +1,6 @@
 // Receipts in a folder, one file each, with a ledger that several processes may append to at once.
-import { hex } from '../../engine/bytes.ts'
-import { fault } from '../../engine/fault.ts'
-import { leafOf, nextPlace } from '../../engine/ledger.ts'
-import type { Hash } from '../../engine/ports.ts'
-import { matchesFilter, receiptPage } from '../../engine/receipt_query.ts'
-import type { ReceiptRow } from '../../engine/receipt_query.ts'
-import type { Receipt } from '../../engine/schema.ts'
+import { fault, hex, leafOf, matchesFilter, nextPlace, receiptPage } from '../../engine/index.ts'
+import type { Hash, Receipt, ReceiptRow } from '../../engine/index.ts'
 import { nodeHash } from '../hash/index.ts'
 import { commitEntry, entryName, entrySeqs, findFolder, makeFolder, nameEntry, readReceipt, receiptName, receiptNames } from './folder.ts'
 import type { FolderReceipt } from './folder.ts'

@@ -3,8 +3,7 @@ import { randomUUID } from 'node:crypto'
 import { constants } from 'node:fs'
 import { link, lstat, mkdir, open, readdir, realpath, stat, unlink } from 'node:fs/promises'
 import { join } from 'node:path'
-import { fault } from '../../engine/fault.ts'
-import { Receipt } from '../../engine/schema.ts'
+import { fault, Receipt } from '../../engine/index.ts'
 
 /** The hidden folder that gives every entry of the ledger its name: 12 digits. */
 const LEDGER = '.ledger'
@@ -139,6 +138,17 @@ export async function commitEntry(root: string, seq: number, name: string, text:
 /** Gives an entry the readable name that its writer, having died in between, did not; keeps whatever has that name. */
 export async function nameEntry(root: string, seq: number, name: string): Promise<void> {
   await linkNew(join(root, entryName(seq)), join(root, name))
+}
+
+/** The team whose ledger the folder holds, by its newest readable entry; null where there is none. */
+export async function folderTeam(dir: string): Promise<string | null> {
+  const root = await findFolder(dir)
+  if (root === null) return null
+  for (const seq of (await entrySeqs(root)).toReversed()) {
+    const read = await readReceipt(root, entryName(seq))
+    if (read?.receipt) return read.receipt.team_id
+  }
+  return null
 }
 
 /** Everything in a folder, for reading and checking it offline. */

@@ -1,10 +1,6 @@
 // Receipts in memory: gone with the process, otherwise exactly as the other stores.
-import { hex } from '../../engine/bytes.ts'
-import { leafOf } from '../../engine/ledger.ts'
-import type { Hash } from '../../engine/ports.ts'
-import { matchesFilter, receiptPage } from '../../engine/receipt_query.ts'
-import type { ReceiptRow } from '../../engine/receipt_query.ts'
-import type { Receipt } from '../../engine/schema.ts'
+import { hex, leafOf, matchesFilter, receiptPage } from '../../engine/index.ts'
+import type { Hash, Receipt, ReceiptRow } from '../../engine/index.ts'
 import { nodeHash } from '../hash/index.ts'
 import { ledgerTree } from '../ledger/index.ts'
 import type { LedgerTree } from '../ledger/index.ts'

@@ -1,9 +1,6 @@
 // What the embedded stores of receipts have in common.
-import { fault } from '../../engine/fault.ts'
-import { parseInput } from '../../engine/input.ts'
-import type { Ledger, Receipts } from '../../engine/ports.ts'
-import { Receipt, RunId } from '../../engine/schema.ts'
-import type { LedgerPlace } from '../../engine/schema.ts'
+import { fault, parseInput, Receipt, RunId } from '../../engine/index.ts'
+import type { Ledger, LedgerPlace, Receipts } from '../../engine/index.ts'
 
 /** A ledger whose receipts can be read: what `new EnactClient({ receipts })` takes. */
 export interface ReceiptStore extends Ledger, Receipts {}

@@ -3,10 +3,8 @@ import { randomUUID } from 'node:crypto'
 import { constants } from 'node:fs'
 import { mkdir, open, rename, unlink } from 'node:fs/promises'
 import { join } from 'node:path'
-import { fault } from '../../engine/fault.ts'
-import { parseInput } from '../../engine/input.ts'
-import type { Sealed } from '../../engine/ports.ts'
-import { RunId, TeamId } from '../../engine/schema.ts'
+import { fault, parseInput, RunId, TeamId } from '../../engine/index.ts'
+import type { Sealed } from '../../engine/index.ts'
 
 /** A store in the folder `dir`, made on first use: a text is there whole or not at all, and durable once `put` resolves. */
 export function fileSealed(dir: string): Sealed {

@@ -1,5 +1,5 @@
 // Sealed originals in memory: gone with the process.
-import type { Sealed } from '../../engine/ports.ts'
+import type { Sealed } from '../../engine/index.ts'
 
 /** A store that forgets everything when the process ends. */
 export function memorySealed(): Sealed {

@@ -1,0 +1,65 @@
+// `enact receipts export`: writes one file, whole or not at all, or to standard output.
+import { randomUUID } from 'node:crypto'
+import { open, rename, unlink } from 'node:fs/promises'
+import type { Context } from '../context.ts'
+import { exit, exitAfterAnswer } from '../exit.ts'
+import { csvLines } from './csv.ts'
+import { exportLines, exportObject } from './export_format.ts'
+import type { ExportEntry } from './export_format.ts'
+import { counted } from './show.ts'
+import { sourceFor } from './source.ts'
+import type { Export, RawQuery, SourceOptions } from './source.ts'
+
+interface ExportOptions extends SourceOptions {
+  readonly format?: string
+  readonly out?: string
+  readonly json?: boolean
+}
+
+/** format → the parts of the file. */
+const FORMATS: Readonly<Record<string, (found: Export, entries: AsyncIterable<ExportEntry>) => AsyncIterable<string>>> = {
+  ndjson: ({ header }, entries) => exportLines(header, entries),
+  json: ({ header }, entries) => exportObject(header, entries),
+  csv: (_, entries) => csvLines(entries)
+}
+
+/** Exports what the filter finds; receipts that are not whole are told and end the command with exit code 5. */
+export async function exportReceipts(filter: RawQuery, options: ExportOptions, context: Context): Promise<void> {
+  const format = FORMATS[options.format ?? '']
+  if (format === undefined) throw exit('usage', `--format \`${options.format}\`: must be ${Object.keys(FORMATS).join(', ')}`)
+  if (options.json && options.out === undefined) throw exit('usage', '--json prints the summary of an export to --out; for JSON itself use --format json')
+  const found = await sourceFor(options, context).export(filter)
+  let count = 0
+  const counting = async function* () {
+    for await (const entry of found.entries) {
+      count++
+      yield entry
+    }
+  }
+  const parts = format(found, counting())
+  if (options.out === undefined) for await (const part of parts) await context.write(part)
+  else await writeFile(options.out, parts)
+  const summary = { file: options.out ?? null, format: options.format, receipts: count, problems: found.problems }
+  if (options.json) context.json(summary)
+  else if (options.out !== undefined) context.note(`${counted(count)} written to ${options.out}`)
+  if (found.problems.length > 0) throw exitAfterAnswer('verification', `not everything is whole: ${found.problems.join('; ')}`)
+}
+
+/** Readable by this user alone; the file appears under its name once it is whole. */
+async function writeFile(path: string, parts: AsyncIterable<string>): Promise<void> {
+  const unfinished = `${path}.${randomUUID()}`
+  try {
+    const handle = await open(unfinished, 'wx', 0o600)
+    try {
+      for await (const part of parts) await handle.write(part)
+      await handle.sync()
+    } finally {
+      await handle.close()
+    }
+    await rename(unfinished, path)
+  } catch (error) {
+    await unlink(unfinished).catch(() => undefined)
+    const { code } = error as NodeJS.ErrnoException
+    throw code === undefined ? error : exit('usage', `\`${path}\` cannot be written (${code})`)
+  }
+}
