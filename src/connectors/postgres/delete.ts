@@ -10,14 +10,14 @@ import { orConflict, refuse } from './refusal.ts'
 import { rowResource, tableResource } from './resource.ts'
 import { deleteKeys, insertImages, refuseUnlike } from './rewrite.ts'
 import { lockKeys, lockWhere } from './rows.ts'
-import { equalities, SomeWhere } from './where.ts'
+import { ChangeWhere, equalities } from './where.ts'
 
 const action = actionsOf<PostgresClient>()
 
 /** Deletes the rows that match, all or none; nothing to delete is ALREADY. */
 export const delete_row = action({
   title: 'Delete rows of a table',
-  input: z.strictObject({ table: TableInput, where: SomeWhere }),
+  input: z.strictObject({ table: TableInput, where: ChangeWhere }),
   mutates: true,
   resources: (input) => [rowResource(input.table, equalities(input.where))],
   run: (client, input, call) =>

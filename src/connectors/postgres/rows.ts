@@ -9,8 +9,10 @@ import { whereSql, type Where } from './where.ts'
 /** The key of one row as exact text, in the order of the table's key columns. Key columns are never null. */
 export type Key = readonly string[]
 
-/** Locks the rows that match until the transaction ends and gives their keys; refuses more than the installation's row cap. */
+/** Locks the rows that match until the transaction ends and gives their keys; refuses to mean every row, and more than the installation's row cap. */
 export async function lockWhere(tx: Transaction, table: Table, where: Where): Promise<Key[]> {
+  // INVARIANT: whatever policies allow, no change is made without a condition.
+  if (Object.keys(where).length === 0) throw refuse('no_where', `\`where\` is empty, which would mean every row of \`${table.name}\`: name the rows to change`)
   const values: Bound[] = []
   const condition = whereSql(table, where, values)
   const { max_rows } = tx.limits

@@ -12,14 +12,14 @@ import { rowResource, tableResource } from './resource.ts'
 import { refuseUnlike, setColumns } from './rewrite.ts'
 import { keyRows, keyValues, lockKeys, lockWhere, onKey, type Key } from './rows.ts'
 import { bindable } from './value.ts'
-import { equalities, SomeWhere } from './where.ts'
+import { ChangeWhere, equalities } from './where.ts'
 
 const action = actionsOf<PostgresClient>()
 
 /** Sets columns of the rows that match, all or none; where they all hold these values already it is ALREADY. */
 export const update_row = action({
   title: 'Change rows of a table',
-  input: z.strictObject({ table: TableInput, where: SomeWhere, data: DataInput }),
+  input: z.strictObject({ table: TableInput, where: ChangeWhere, data: DataInput }),
   mutates: true,
   resources: (input) => [rowResource(input.table, equalities(input.where))],
   run: (client, input, call) =>

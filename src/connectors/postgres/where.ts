@@ -29,8 +29,8 @@ type Comparison = z.infer<typeof Comparison>
 export const Where = z.record(z.string().min(1), z.union([Scalar, z.null(), Comparison])).refine((where) => Object.keys(where).length <= 50, 'has more than 50 columns')
 export type Where = z.infer<typeof Where>
 
-/** As `Where`, for changes: one that names no column would mean every row, and is refused. */
-export const SomeWhere = Where.refine((where) => Object.keys(where).length > 0, 'is empty, which would mean every row: name the rows to change')
+/** As `Where`, for changes. One that names no column is let in, so that policies judge it and a receipt tells of it; `lockWhere` never acts on it. */
+export const ChangeWhere = Where.default({})
 
 const SYMBOLS = { eq: '=', ne: '<>', lt: '<', lte: '<=', gt: '>', gte: '>=' } as const
 
