@@ -94,7 +94,8 @@ export interface LeaseStep {
  * - A request is granted whole or not at all, and only if nothing it wants is held by others or was wanted earlier by somebody still waiting;
  *   it may pass a waiter only where that one waits for this very run anyway.
  * - A run has one lock. Asking again adds to it and extends it: what it holds keeps its token, what is new (or was shared and becomes
- *   exclusive) gets a fresh one. A run that holds something never waits: with all-or-nothing this leaves no cycle to deadlock in.
+ *   exclusive) gets a fresh one. A run that holds something never waits, and one that
+ *   waits gets nothing else meanwhile: with all-or-nothing this leaves no cycle to deadlock in.
  * - A lease that is over is lost for good, even where nobody took its resources since.
  */
 export function stepLeases(state: LeaseState, event: LeaseEvent, now: number): LeaseStep {
@@ -201,11 +202,13 @@ function answerTo(draft: Draft, event: LeaseEvent, now: number, wake: Wake): Lea
 function acquire(draft: Draft, event: Extract<LeaseEvent, { type: 'acquire' }>, now: number): LeaseAnswer {
   const { lock_id, owner, holder, waitMs } = event
   if (valueAt(draft.locks, lock_id) !== undefined) throw fault('already_exists', 'a lock with this id exists already')
-  if (waitMs < 0 || waitMs > LOCK_WAIT_MS_MAX) throw fault('invalid', `a lock is waited for at most ${LOCK_WAIT_MS_MAX / 1000} seconds`)
+  if (!(waitMs >= 0 && waitMs <= LOCK_WAIT_MS_MAX)) throw fault('invalid', `a lock is waited for at most ${LOCK_WAIT_MS_MAX / 1000} seconds`)
   const request = { lock_id, owner, holder, wants: checkedWants(event.wants), ttlMs: checkedTtl(event.ttlMs) }
-  const rival = rivalTo(draft, request, null)
+  // INVARIANT: a run either holds or waits. Holding one thing while waiting for another is how deadlocks begin.
+  const queued = owner.run_id === null ? undefined : queueOf(draft).find((waiter) => isSameOwner(waiter.owner, owner))
+  const rival = rivalTo(draft, queued ?? request, queued?.place ?? null)
   if (rival === null) return grant(draft, request, now)
-  if (waitMs === 0 || mustNotWait(draft, owner)) return { kind: 'locked', rival, reason: 'held' }
+  if (waitMs === 0 || queued !== undefined || lockOfRun(draft, owner) !== undefined) return { kind: 'locked', rival, reason: 'held' }
   if (sizeOf(draft.waiters) >= LOCK_QUEUE_MAX) return { kind: 'locked', rival, reason: 'queue_full' }
   return { kind: 'waiting', untilMs: addWaiter(draft, { ...request, untilMs: now + waitMs }).untilMs }
 }
@@ -259,12 +262,6 @@ function rivalTo(draft: Draft, asked: Asked, place: string | null): LockRival | 
 /** Whether a waiter cannot go before this lock is gone: then passing it takes nothing from it. */
 function waitsFor(waiter: Waiter, lock: Lock | undefined): boolean {
   return lock !== undefined && lock.holds.some((hold) => waiter.wants.some((want) => doExclude(hold, want)))
-}
-
-/** Holding one thing while waiting for another is how deadlocks begin. */
-function mustNotWait(draft: Draft, owner: LockOwner): boolean {
-  if (owner.run_id === null) return false
-  return lockOfRun(draft, owner) !== undefined || queueOf(draft).some((waiter) => isSameOwner(waiter.owner, owner))
 }
 
 function checkedTtl(ttlMs: number): number {
