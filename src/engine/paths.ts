@@ -8,12 +8,15 @@ export interface Place {
 }
 
 const DECODE_ROUNDS_MAX = 8
+// The everyday case: nothing to decode, to trim or to take for a separator.
+const ONE_READING = /^[\w./-]+$/
 
 /**
  * All readings of a path: as it is written, and percent-decoded until nothing changes; with `\` as a separator and without; each resolved
  * (`.`, `..`, doubled slashes). An allowed place must hold every reading, a forbidden one any of them. Null where the path holds NUL.
  */
 export function readingsOf(path: string): readonly Place[] | null {
+  if (ONE_READING.test(path)) return [resolve(path)]
   const texts = new Set<string>()
   let text = path.replace(/^file:\/\/(?:localhost)?(?=\/)/i, '')
   for (let round = 0; round < DECODE_ROUNDS_MAX; round++) {

@@ -1,6 +1,8 @@
 // Names of branches: every spelling of one branch gives one name.
 import { fold } from './fold.ts'
 
+// The everyday case, told in one look: plain letters that hold neither name.
+const PLAIN_OTHER = /^(?!.*(?:main|master))[\w/.-]*$/i
 const PREFIX = /^(?:refs\/heads|heads|refs\/remotes\/[^/]+|remotes\/[^/]+|origin|upstream)\/(?=.)/
 
 /**
@@ -27,6 +29,7 @@ export function isBranchName(name: string): boolean {
 
 /** Whether a text means `main` or `master`. */
 export function isMainBranch(text: string): boolean {
+  if (PLAIN_OTHER.test(text)) return false
   const name = foldBranch(text)
   return name === 'main' || name === 'master'
 }

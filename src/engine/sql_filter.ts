@@ -17,7 +17,8 @@ export function unfilteredChange(kinds: readonly RowChange['kind'][], where: Jso
   }
   const missing = typeof where === 'string' ? readCondition(where, parsers) : ({ ok: true, tree: openColumns(where) } as const)
   if (!missing.ok) return { ok: false, error: `\`where\`: ${missing.error}` }
-  return { ok: true, tree: missing.tree === null ? null : `${verb} ${missing.tree}` }
+  const shown = where === undefined || where === null ? '' : `: \`${typeof where === 'string' ? where : JSON.stringify(where)}\``
+  return { ok: true, tree: missing.tree === null ? null : `${verb} ${missing.tree}${shown}` }
 }
 
 const COMPARISONS: ReadonlySet<string> = new Set(['eq', 'ne', 'lt', 'lte', 'gt', 'gte', 'in', 'not_in', 'like', 'ilike', 'is_null'])

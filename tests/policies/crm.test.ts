@@ -1,6 +1,7 @@
 // The crm family.
 import { describe, expect, it } from 'vitest'
 import { dontDuplicateContacts, limitTasksPerContact } from '../../src/policies/crm/index.ts'
+import type { JsonObject } from '../../src/engine/index.ts'
 import { testPolicy } from './test_policy.ts'
 
 const looked = (answer: unknown) => ({ 'hubspot.get_contact': answer }) as never
@@ -22,7 +23,7 @@ describe('dont_duplicate_contacts', () => {
   it('looks up the address folded, and nothing where there is none', () => {
     const [lookup] = dontDuplicateContacts.lookups
     expect(lookup!.input({ email: ' Ada@Example.COM ' })).toEqual({ email })
-    for (const payload of [{}, { email: 7 }, { email: null }]) expect(lookup!.input(payload)).toBeNull()
+    for (const payload of [{}, { email: 7 }, { email: null }] as JsonObject[]) expect(lookup!.input(payload)).toBeNull()
   })
 })
 

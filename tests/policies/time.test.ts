@@ -1,5 +1,6 @@
 // The time family.
 import { describe, expect, it } from 'vitest'
+import type { Json } from '../../src/engine/index.ts'
 import { codeFreezeActive, withinMaintenanceWindow } from '../../src/policies/time/index.ts'
 import { testPolicy } from './test_policy.ts'
 
@@ -16,10 +17,13 @@ describe('within_maintenance_window', () => {
   })
 })
 
+const OFF: Json[] = [false, null, 0, '', '0', 'false', 'FALSE', ' no ', 'off', { active: false }, { active: false, reason: 'over' }, { active: 'no' }, { active: null }]
+const ON: Json[] = [true, 1, '1', 'true', 'TRUE', 'Yes', ' on ', { active: true }, { active: 'yes' }, { reason: 'x' }, {}, [], ['x']]
+
 testPolicy(codeFreezeActive, {
-  allows: [{}, ...[false, null, 0, '', '0', 'false', 'FALSE', ' no ', 'off', { active: false }, { active: false, reason: 'over' }, { active: 'no' }, { active: null }].map((code_freeze) => ({ facts: { code_freeze } }))],
+  allows: [{}, ...OFF.map((code_freeze) => ({ facts: { code_freeze } }))],
   denies: [
-    ...[true, 1, '1', 'true', 'TRUE', 'Yes', ' on ', { active: true }, { active: 'yes' }, { reason: 'x' }, {}, [], ['x']].map((code_freeze) => ({ facts: { code_freeze }, says: 'a code freeze is active' })),
+    ...ON.map((code_freeze) => ({ facts: { code_freeze }, says: 'a code freeze is active' })),
     { facts: { code_freeze: 'release 2.1' }, says: 'release 2.1' },
     { facts: { code_freeze: { active: true, reason: 'quarter end' } }, says: 'quarter end' }
   ]

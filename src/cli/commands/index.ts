@@ -12,5 +12,6 @@ interface Group {
 
 /** name → summary and code. */
 export const COMMANDS: Readonly<Record<string, Group>> = {
+  policy: { summary: 'list policies and test them with files of cases', load: () => import('./policy.ts') },
   receipts: { summary: 'list, show, verify, export and follow receipts', load: () => import('./receipts.ts') }
 }

@@ -9,8 +9,9 @@ export const requireActorRole = definePolicy({
   params: z.strictObject({ allowed_roles: z.array(z.string()) }),
   reads: z.object({ actor_role: z.string().optional() }),
   evaluate({ reads: { actor_role } }, { allowed_roles }) {
-    const remedy = allowed_roles.length === 0 ? 'no role is allowed at all' : `act with one of the roles ${allowed_roles.map((role) => `\`${role}\``).join(', ')}`
-    if (actor_role === undefined) return deny('the actor has no role', { remedy })
-    return allowed_roles.includes(actor_role) ? allow(`role \`${actor_role}\` is allowed`) : deny(`role \`${actor_role}\` is not allowed`, { remedy })
+    const listed = allowed_roles.map((role) => `\`${role}\``).join(', ') || 'no role at all'
+    if (actor_role !== undefined && allowed_roles.includes(actor_role)) return allow(`role \`${actor_role}\` is allowed`)
+    const role = actor_role === undefined ? 'the actor has no role' : `role \`${actor_role}\` is not allowed`
+    return deny(`${role}: allowed are ${listed}`, { remedy: 'let somebody with an allowed role ask' })
   }
 })

@@ -9,9 +9,10 @@ export const requireUserRole = definePolicy({
   params: z.strictObject({ allowed_roles: z.array(z.string()) }),
   reads: z.object({}),
   evaluate({ user_attributes: { role } }, { allowed_roles }) {
-    const remedy = allowed_roles.length === 0 ? 'no role is allowed at all' : `act for a user with one of the roles ${allowed_roles.map((one) => `\`${one}\``).join(', ')}`
-    if (role === undefined || role === null) return deny('the user has no role', { remedy })
+    const listed = allowed_roles.map((one) => `\`${one}\``).join(', ') || 'no role at all'
+    if (role === undefined || role === null) return deny(`the user has no role: allowed are ${listed}`, { remedy: 'act for a user with an allowed role' })
     if (typeof role !== 'string') return deny('attribute `role` is not a text', { code: 'policy_error' })
-    return allowed_roles.includes(role) ? allow(`role \`${role}\` is allowed`) : deny(`role \`${role}\` is not allowed`, { remedy })
+    if (allowed_roles.includes(role)) return allow(`role \`${role}\` is allowed`)
+    return deny(`role \`${role}\` is not allowed: allowed are ${listed}`, { remedy: 'act for a user with an allowed role' })
   }
 })

@@ -1,13 +1,13 @@
 // Secrets never enter a repository.
 import * as z from 'zod'
-import { allow, definePolicy, deny, findApiKey, type Json, unbase64 } from '../../engine/index.ts'
+import { allow, definePolicy, deny, findApiKey, unbase64 } from '../../engine/index.ts'
 
 /** Denies when what is committed holds a known secret shape: in `diff` (added lines), `content`, `commit_message` or the contents of `files`. */
 export const dontCommitApiKeys = definePolicy({
   id: 'dont_commit_api_keys',
   title: 'No API keys in commits',
   params: z.strictObject({}),
-  reads: z.object({ diff: z.string().optional(), content: z.string().optional(), commit_message: z.string().optional(), files: z.json().optional() }),
+  reads: z.object({ diff: z.string().optional(), content: z.string().optional(), commit_message: z.string().optional(), files: z.unknown().optional() }),
   on: ['github.*'],
   evaluate({ reads: { diff, content, commit_message, files } }) {
     const texts: [place: string, text: string | undefined][] = [['diff', diff && added(diff)], ['content', content], ['commit_message', commit_message], ...textsOf(files)]
@@ -25,11 +25,11 @@ function added(diff: string): string {
 }
 
 /** Every text in `files`, however they are listed; base64 is decoded. */
-function textsOf(files: Json | undefined, place = 'files'): [string, string][] {
+function textsOf(files: unknown, place = 'files'): [string, string][] {
   if (typeof files === 'string') return [[place, files]]
   if (files === null || typeof files !== 'object') return []
-  const texts = Object.entries(files).flatMap(([key, value]) => textsOf(value as Json, `${place}.${key}`))
-  const { content, encoding } = files as { content?: Json; encoding?: Json }
+  const texts = Object.entries(files).flatMap(([key, value]) => textsOf(value, `${place}.${key}`))
+  const { content, encoding } = files as { content?: unknown; encoding?: unknown }
   const bytes = encoding === 'base64' && typeof content === 'string' ? unbase64(content) : null
   return bytes === null ? texts : [...texts, [`${place}.content`, latin1(bytes)]]
 }

@@ -13,8 +13,9 @@ export const requireChannelAllowlist = definePolicy({
     if (channel === undefined) return allow('no channel is named')
     const name = nameOf(channel)
     if (channels.some((listed) => nameOf(listed) === name)) return allow(`channel \`${channel}\` is listed`)
-    if (channels.length === 0) return deny(`channel \`${channel}\`: no channel is listed`)
-    return deny(`channel \`${channel}\` is not listed`, { remedy: `use one of ${channels.map((listed) => `\`${listed}\``).join(', ')}` })
+    const all = channels.map((listed) => `\`${listed}\``).join(', ')
+    if (channels.length === 0) return deny(`channel \`${channel}\` is not listed: no channel is`)
+    return deny(`channel \`${channel}\` is not listed: allowed are ${all}`, { remedy: `use one of ${all}` })
   }
 })
 

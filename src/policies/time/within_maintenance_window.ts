@@ -9,9 +9,10 @@ export const withinMaintenanceWindow = definePolicy({
   params: z.strictObject({ start_hour_utc: z.int().min(0).max(23), end_hour_utc: z.int().min(0).max(24) }),
   reads: z.object({}),
   evaluate({ now }, { start_hour_utc: start, end_hour_utc: end }) {
-    const time = new Date(now).toISOString().slice(11, 16)
-    const hour = Number(time.slice(0, 2))
+    const minutes = Math.floor(now / 60_000) % 1_440
+    const hour = Math.floor(minutes / 60)
     const inside = start <= end ? hour >= start && hour < end : hour >= start || hour < end
+    const time = `${hour}:${String(minutes % 60).padStart(2, '0')}`
     const window = `the window from ${start}:00 to ${end}:00 UTC`
     return inside ? allow(`${time} UTC is inside ${window}`) : deny(`${time} UTC is outside ${window}`, { remedy: `try again in ${window}` })
   }
