@@ -25,7 +25,11 @@ export async function main(argv: readonly string[], context: Context): Promise<n
     program.exitOverride().showHelpAfterError('(run with --help for what there is)')
     program.configureOutput({
       writeOut: (text) => void context.write(text),
-      writeErr: (text) => text.trimEnd().split('\n').forEach((line) => context.note(line))
+      writeErr: (text) =>
+        text
+          .trimEnd()
+          .split('\n')
+          .forEach((line) => context.note(line))
     })
     const named = argv.find((word) => !word.startsWith('-') && word !== 'help')
     for (const [name, group] of Object.entries(COMMANDS)) {

@@ -24,7 +24,10 @@ export function paint(colour: Colour, text: string, stream: NodeJS.WriteStream =
 }
 
 /** Rows as aligned columns; cells are made visible. The last column is not padded. */
-export function table(rows: readonly (readonly string[])[], colourOf: (cell: string, column: number) => Colour | null = () => null): string {
+export function table(
+  rows: readonly (readonly string[])[],
+  colourOf: (cell: string, column: number) => Colour | null = () => null
+): string {
   const shown = rows.map((row) => row.map(visible))
   const widths = shown.reduce<number[]>((most, row) => row.map((cell, i) => Math.max(most[i] ?? 0, cell.length)), [])
   return shown

@@ -61,7 +61,9 @@ export async function openCheckpoint(text: string, origin: string, keys: Checkpo
   if (checkpoint.origin !== origin) return { ok: false, problem: `the checkpoint is of \`${checkpoint.origin}\`, not of \`${origin}\`` }
   let keyid: string | null = null
   for (const line of note.signatures) {
-    const key = keys.publicKeys.find(({ x }) => line.name === origin && equalBytes(line.keyHash, keyHash(origin, unbase64(x) ?? new Uint8Array(0), hash)))
+    const key = keys.publicKeys.find(
+      ({ x }) => line.name === origin && equalBytes(line.keyHash, keyHash(origin, unbase64(x) ?? new Uint8Array(0), hash))
+    )
     if (key === undefined) continue
     const signature = { keyid: key.kid, alg: 'Ed25519', sig: base64url(line.signature) } as const
     const [check] = line.signature.length === SIGNATURE_BYTES ? await keys.verify(hash.utf8(note.body), [signature]) : []

@@ -111,7 +111,9 @@ function missing(first: number, last: number): string {
 const Hex64 = z.string().regex(/^[0-9a-f]{64}$/, 'must be 64 lower-case hex digits')
 
 /** A checkpoint's signed note, as a text or in an answer's `note`. */
-export const CheckpointNote = z.union([z.string(), z.looseObject({ note: z.string() }).transform(({ note }) => note)]).pipe(z.string().max(16_384))
+export const CheckpointNote = z
+  .union([z.string(), z.looseObject({ note: z.string() }).transform(({ note }) => note)])
+  .pipe(z.string().max(16_384))
 
 /** `GET /receipts/{run_id}/proof`: that the entry `seq` is in the tree of `tree_size` leaves, whose root the signed `checkpoint` tells. */
 export const InclusionProof = z.strictObject({
@@ -131,4 +133,3 @@ export function verifyProof(place: LedgerPlace, proof: InclusionProof, tree: { s
   const proven = verifyInclusion(proof.seq, proof.tree_size, unhex(proof.leaf)!, path, tree.root, hash)
   return proven ? [] : [`the proof does not lead from entry ${proof.seq} to the checkpoint's root`]
 }
-

@@ -31,7 +31,12 @@ export function parentHash(left: Uint8Array, right: Uint8Array, hash: Hash): Uin
  * Adds one leaf to a tree of `size` leaves whose maximal complete subtrees are `frontier`, largest first.
  * `nodes` are the subtrees that this leaf completed, level 1 and up: one an append on average, never more than 52.
  */
-export function grow(size: number, frontier: readonly Uint8Array[], leaf: Uint8Array, hash: Hash): { frontier: Uint8Array[]; nodes: TreeNode[] } {
+export function grow(
+  size: number,
+  frontier: readonly Uint8Array[],
+  leaf: Uint8Array,
+  hash: Hash
+): { frontier: Uint8Array[]; nodes: TreeNode[] } {
   if (!Number.isSafeInteger(size + 1) || size < 0) throw fault('internal', `a tree of size ${size} cannot grow`)
   const peaks = [...frontier]
   const nodes: TreeNode[] = []
@@ -49,7 +54,7 @@ export function grow(size: number, frontier: readonly Uint8Array[], leaf: Uint8A
 /** The maximal complete subtrees of a tree of `size` leaves, largest first, from stored nodes: at most 53 reads. */
 export function frontierOf(size: number, node: NodeReader): Uint8Array[] {
   const peaks: Uint8Array[] = []
-  for (let start = 0; start < size; ) {
+  for (let start = 0; start < size;) {
     const { width, level } = widest(size - start)
     peaks.push(node(level, start / width))
     start += width
@@ -74,7 +79,14 @@ export function consistencyProof(from: number, to: number, node: NodeReader, has
 }
 
 /** Whether `leaf` stands at `index` of the tree of `size` leaves with this root. */
-export function verifyInclusion(index: number, size: number, leaf: Uint8Array, proof: readonly Uint8Array[], root: Uint8Array, hash: Hash): boolean {
+export function verifyInclusion(
+  index: number,
+  size: number,
+  leaf: Uint8Array,
+  proof: readonly Uint8Array[],
+  root: Uint8Array,
+  hash: Hash
+): boolean {
   return leaf.length === HASH_BYTES && index < size && verifySubtree(index, index + 1, size, leaf, proof, root, hash)
 }
 

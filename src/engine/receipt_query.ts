@@ -29,7 +29,15 @@ const Cursor = z
     return position ?? 0
   })
 
-const Limit = z.union([z.int(), z.string().regex(/^[1-9]\d{0,2}$/, 'must be 1 to 200').transform(Number)]).pipe(z.int().min(1).max(200))
+const Limit = z
+  .union([
+    z.int(),
+    z
+      .string()
+      .regex(/^[1-9]\d{0,2}$/, 'must be 1 to 200')
+      .transform(Number)
+  ])
+  .pipe(z.int().min(1).max(200))
 
 const Text = z.string().min(1).max(TEXT_MAX)
 
@@ -115,7 +123,10 @@ export function searchText(receipt: Receipt): string {
 
 /** The words of `q` as `searchText` spells them. */
 export function searchWords(q: string): string[] {
-  return q.toLowerCase().split(/\s+/).filter((word) => word !== '')
+  return q
+    .toLowerCase()
+    .split(/\s+/)
+    .filter((word) => word !== '')
 }
 
 /** The cursor that goes on after the row at `position`. */

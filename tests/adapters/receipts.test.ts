@@ -48,14 +48,18 @@ describe('fileReceipts', () => {
     const dir = await folder()
     const script = fileURLToPath(new URL('receipts_child.ts', import.meta.url))
     // The ranges overlap: receipts 20 to 39 are appended by two processes each, and must be there once.
-    const children = [0, 20, 40, 20].map((first) => spawn(process.execPath, [script, dir, '20', String(first)], { stdio: ['ignore', 'ignore', 'pipe'] }))
-    const ends = await Promise.all(children.map(async (child) => {
-      let errors = ''
-      child.stderr.on('data', (chunk) => (errors += chunk))
-      const [code] = await once(child, 'close')
-      return { code, errors: code === 0 ? '' : errors }
-    }))
-    expect(ends).toEqual(Array(4).fill({ code: 0, errors: '' }))
+    const children = [0, 20, 40, 20].map((first) =>
+      spawn(process.execPath, [script, dir, '20', String(first)], { stdio: ['ignore', 'ignore', 'pipe'] })
+    )
+    const ends = await Promise.all(
+      children.map(async (child) => {
+        let errors = ''
+        child.stderr.on('data', (chunk) => (errors += chunk))
+        const [code] = await once(child, 'close')
+        return { code, errors: code === 0 ? '' : errors }
+      })
+    )
+    expect(ends).toEqual(children.map(() => ({ code: 0, errors: '' })))
     const report = (await readFolder(dir))!
     expect(report).toMatchObject({ problems: [], notes: [] })
     expect(report.receipts.map(({ receipt }) => receipt!.run_id).sort()).toEqual(Array.from({ length: 60 }, (_, n) => runId(n)))
@@ -119,15 +123,28 @@ describe('fileReceipts', () => {
       const dir = await filled(4)
       await spoil(dir)
       const report = (await readFolder(dir))!
-      const chain = checkChain(report.receipts.flatMap(({ receipt }) => receipt?.ledger ?? []), nodeHash)
+      const chain = checkChain(
+        report.receipts.flatMap(({ receipt }) => receipt?.ledger ?? []),
+        nodeHash
+      )
       return [...report.problems, ...chain.gaps, ...chain.breaks].join('; ')
     }
     expect(await check((dir) => unlink(join(dir, file(1))))).toContain(`\`${file(1)}\` is missing`)
     expect(await check((dir) => unlink(join(dir, entry(1))))).toContain(`\`${file(1)}\` is not in the folder's ledger`)
     expect(await check(async (dir) => (await unlink(join(dir, entry(1))), unlink(join(dir, file(1)))))).toBe('entry 1 is missing')
     expect(await check((dir) => link(join(dir, file(1)), join(dir, file(9))))).toContain(`\`${file(9)}\` is not in the folder's ledger`)
-    expect(await check(async (dir) => (await rename(join(dir, entry(1)), join(dir, 'x')), await rename(join(dir, entry(2)), join(dir, entry(1))), rename(join(dir, 'x'), join(dir, entry(2)))))).toContain('holds entry 2')
-    expect(await check(async (dir) => (await unlink(join(dir, file(1))), writeFile(join(dir, file(1)), await readFile(join(dir, file(2))))))).toContain('is not what the ledger has')
+    expect(
+      await check(
+        async (dir) => (
+          await rename(join(dir, entry(1)), join(dir, 'x')),
+          await rename(join(dir, entry(2)), join(dir, entry(1))),
+          rename(join(dir, 'x'), join(dir, entry(2)))
+        )
+      )
+    ).toContain('holds entry 2')
+    expect(
+      await check(async (dir) => (await unlink(join(dir, file(1))), writeFile(join(dir, file(1)), await readFile(join(dir, file(2))))))
+    ).toContain('is not what the ledger has')
   })
 
   test('a list tells of an entry that was removed', async () => {
@@ -163,15 +180,18 @@ describe('fileReceipts', () => {
     await expect(fileReceipts(dir).get('acme', runId(0))).rejects.toThrow()
   })
 
-  test.skipIf(process.getuid?.() === 0)('a failed append changes nothing, and the next one goes on (skipped for root, whom no mode stops)', async () => {
-    const dir = await filled(1)
-    const store = fileReceipts(dir)
-    await store.append('acme', receiptOf(1))
-    await chmod(join(dir, '.ledger'), 0o500)
-    await expect(store.append('acme', receiptOf(2))).rejects.toThrow()
-    await chmod(join(dir, '.ledger'), 0o700)
-    expect((await store.append('acme', receiptOf(3))).seq).toBe(2)
-  })
+  test.skipIf(process.getuid?.() === 0)(
+    'a failed append changes nothing, and the next one goes on (skipped for root, whom no mode stops)',
+    async () => {
+      const dir = await filled(1)
+      const store = fileReceipts(dir)
+      await store.append('acme', receiptOf(1))
+      await chmod(join(dir, '.ledger'), 0o500)
+      await expect(store.append('acme', receiptOf(2))).rejects.toThrow()
+      await chmod(join(dir, '.ledger'), 0o700)
+      expect((await store.append('acme', receiptOf(3))).seq).toBe(2)
+    }
+  )
 })
 
 describe.each([
@@ -192,7 +212,12 @@ describe.each([
   test.runIf(name === 'fileSealed')('writes nowhere but in its folder, for this user alone, and leaves no halves', async () => {
     const dir = await folder()
     const sealed = fileSealed(dir)
-    for (const [team, run] of [['../x', runId(1)], ['acme', '../x'], ['acme', ''], ['a.b', runId(1)]] as const) {
+    for (const [team, run] of [
+      ['../x', runId(1)],
+      ['acme', '../x'],
+      ['acme', ''],
+      ['a.b', runId(1)]
+    ] as const) {
       await expect(sealed.put(team, run, 'x')).rejects.toMatchObject({ code: 'invalid' })
       await expect(sealed.get(team, run)).rejects.toMatchObject({ code: 'invalid' })
     }

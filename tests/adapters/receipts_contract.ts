@@ -43,8 +43,10 @@ export function receiptsContract(name: string, make: () => Promise<Ledger & Rece
     beforeEach(async () => {
       store = await make()
     })
-    const append = (...receipts: Receipt[]) => receipts.reduce<Promise<unknown>>((before, receipt) => before.then(() => store.append(receipt.team_id, receipt)), Promise.resolve())
-    const ids = async (given: Record<string, string | number> = {}) => (await store.list('acme', query({ limit: 200, ...given }))).data.map((receipt) => Number(receipt.run_id.slice(-12)))
+    const append = (...receipts: Receipt[]) =>
+      receipts.reduce<Promise<unknown>>((before, receipt) => before.then(() => store.append(receipt.team_id, receipt)), Promise.resolve())
+    const ids = async (given: Record<string, string | number> = {}) =>
+      (await store.list('acme', query({ limit: 200, ...given }))).data.map((receipt) => Number(receipt.run_id.slice(-12)))
 
     test('what was appended is read back word for word, with its place', async () => {
       const receipt = receiptOf(1, { payload: { text: 'ünïcödé \u202e\u0000', 'deep.key': [{ a: null }], '7': 1 } })

@@ -36,7 +36,10 @@ export async function signed(n: number, more: Partial<Receipt> = {}, secret = SE
 }
 
 /** A folder with receipts 0 to count - 1, and beside it `keys.json`, the team's published keys. */
-export async function filledFolder(count: number, more: (n: number) => Partial<Receipt> = () => ({})): Promise<{ dir: string; keys: string; at: string }> {
+export async function filledFolder(
+  count: number,
+  more: (n: number) => Partial<Receipt> = () => ({})
+): Promise<{ dir: string; keys: string; at: string }> {
   const at = await freshFolder()
   const dir = join(at, 'receipts')
   const store = fileReceipts(dir)
@@ -79,7 +82,10 @@ export async function enact(args: readonly string[], env: Record<string, string>
 
 /** `enact …` to its end, as a process of its own. */
 export async function enactProcess(args: readonly string[], env: Record<string, string> = {}, how: How = {}): Promise<Ended> {
-  const child = spawn(how.node ?? process.execPath, [LAUNCHER, ...args], { env: { PATH: process.env.PATH ?? '', ...env }, stdio: ['ignore', 'pipe', 'pipe'] })
+  const child = spawn(how.node ?? process.execPath, [LAUNCHER, ...args], {
+    env: { PATH: process.env.PATH ?? '', ...env },
+    stdio: ['ignore', 'pipe', 'pipe']
+  })
   let out = ''
   let err = ''
   child.stdout.setEncoding('utf8').on('data', (text: string) => {

@@ -18,7 +18,16 @@ import { runId } from '../adapters/receipt_samples.ts'
 import { enact, enactProcess, filledFolder, freshFolder, keysFile, OTHER_SECRET, SECRET, signed } from './receipts_cli.ts'
 
 const NASTY = 'a\u001b[2J\u001b]0;x\u0007\rfake\n✓ verified\u202egnp.exe\u200b\u2066\u00ad\u{e0041}\u009b31m\u2028\ufeff'
-const blocked = (n: number) => (n === 1 ? { decision: 'BLOCK' as const, outcome: 'NONE' as const, policy_results: [{ policy: 'no_x', passed: false, effect: 'deny' as const, reason: NASTY, remedy: 'ask' }] } : {})
+// oxlint-disable-next-line no-control-regex
+const DANGEROUS = /[\0-\x09\x0b-\x1f\x7f-\x9f\u00ad\u200b-\u200f\u2028-\u202e\u2066-\u2069\ufeff]|\u{e0041}/u
+const blocked = (n: number) =>
+  n === 1
+    ? {
+        decision: 'BLOCK' as const,
+        outcome: 'NONE' as const,
+        policy_results: [{ policy: 'no_x', passed: false, effect: 'deny' as const, reason: NASTY, remedy: 'ask' }]
+      }
+    : {}
 
 describe('enact receipts list and show', () => {
   let filled: Awaited<ReturnType<typeof filledFolder>>
@@ -29,7 +38,12 @@ describe('enact receipts list and show', () => {
   test('list is newest first, one line each', async () => {
     const { code, out } = await enact(['receipts', 'list', '--dir', filled.dir])
     expect(code).toBe(0)
-    expect(out.trim().split('\n').map((line) => line.match(/[0-9a-f-]{36}/)![0])).toEqual([2, 1, 0].map(runId))
+    expect(
+      out
+        .trim()
+        .split('\n')
+        .map((line) => line.match(/[0-9a-f-]{36}/)![0])
+    ).toEqual([2, 1, 0].map(runId))
     expect(out).toMatch(/2026-03-01 00:01:00 {2}BLOCK {2}NONE .* no_x\n/)
   })
 
@@ -44,7 +58,16 @@ describe('enact receipts list and show', () => {
 
   test('show has everything of a receipt, and --json is the receipt itself', async () => {
     const { out } = await enact(['receipts', 'show', runId(1), '--dir', filled.dir])
-    for (const part of ['BLOCK · NONE', 'agent_pr_workflow', 'deny no_x', '→ ask', 'HMAC-SHA256 hmac_', 'Ed25519 ed25519_', 'entry 1, leaf ']) expect(out).toContain(part)
+    for (const part of [
+      'BLOCK · NONE',
+      'agent_pr_workflow',
+      'deny no_x',
+      '→ ask',
+      'HMAC-SHA256 hmac_',
+      'Ed25519 ed25519_',
+      'entry 1, leaf '
+    ])
+      expect(out).toContain(part)
     const receipt = JSON.parse((await enact(['receipts', 'show', runId(1), '--dir', filled.dir, '--json'])).out)
     expect(receipt).toEqual(await fileReceipts(filled.dir).get('acme', runId(1)))
   })
@@ -55,8 +78,7 @@ describe('enact receipts list and show', () => {
       const args = ['receipts', command, ...(command === 'show' ? [runId(1)] : []), '--dir', filled.dir, ...more]
       const { out, err } = await enactProcess(args, { ENACT_SECRET: SECRET })
       expect(out).not.toBe('')
-      // oxlint-disable-next-line no-control-regex
-      expect(out.replaceAll('\r\n', '\n') + err).not.toMatch(/[\0-\x09\x0b-\x1f\x7f-\x9f\u00ad\u200b-\u200f\u2028-\u202e\u2066-\u2069\ufeff]|\u{e0041}/u)
+      expect(out.replaceAll('\r\n', '\n') + err).not.toMatch(DANGEROUS)
       if (command === 'show' && more.length === 0) expect(out).not.toMatch(/^✓ verified/m)
     }
   )
@@ -114,7 +136,8 @@ describe('enact receipts over HTTP', () => {
   /** The read side of the contract over the real store: the key `good` may read, `weak` may not. */
   const server = createServer((request, response) => {
     const at = new URL(request.url!, 'http://x')
-    const answer = (status: number, body: unknown) => response.writeHead(status, { 'content-type': 'application/json' }).end(JSON.stringify(body))
+    const answer = (status: number, body: unknown) =>
+      response.writeHead(status, { 'content-type': 'application/json' }).end(JSON.stringify(body))
     const handle = async () => {
       if (at.pathname === '/moved/receipts') return response.writeHead(302, { location: `${url}/receipts` }).end()
       if (at.pathname === '/odd/receipts') return answer(200, { data: 'odd' })
@@ -125,10 +148,18 @@ describe('enact receipts over HTTP', () => {
       if (request.headers['x-enact-api-key'] !== 'good') return answer(401, {})
       if (at.pathname === '/receipts') return answer(200, await store.list('acme', ReceiptQuery.parse(Object.fromEntries(at.searchParams))))
       const [, id, proof] = /^\/receipts\/([^/]+)(\/proof)?$/.exec(at.pathname) ?? []
-      const receipt = id === undefined ? null : await store.get('acme', id, at.searchParams.has('revision') ? Number(at.searchParams.get('revision')) : undefined)
+      const receipt =
+        id === undefined
+          ? null
+          : await store.get('acme', id, at.searchParams.has('revision') ? Number(at.searchParams.get('revision')) : undefined)
       if (receipt === null) return answer(404, {})
       const { seq, leaf } = receipt.ledger!
-      return answer(200, proof === undefined ? receipt : { seq, tree_size: tree.size, leaf, path: tree.inclusion(seq, tree.size).map(hex), checkpoint: { note: checkpoint } })
+      return answer(
+        200,
+        proof === undefined
+          ? receipt
+          : { seq, tree_size: tree.size, leaf, path: tree.inclusion(seq, tree.size).map(hex), checkpoint: { note: checkpoint } }
+      )
     }
     void handle()
   })
@@ -137,7 +168,11 @@ describe('enact receipts over HTTP', () => {
     const receipt = await signed(n, more)
     await store.append('acme', receipt)
     tree.append(leafOf(receipt, nodeHash))
-    checkpoint = await signCheckpoint({ origin: originOf('acme'), size: tree.size, root: tree.root(), timestamp: null }, await keys.team('acme'), nodeHash)
+    checkpoint = await signCheckpoint(
+      { origin: originOf('acme'), size: tree.size, root: tree.root(), timestamp: null },
+      await keys.team('acme'),
+      nodeHash
+    )
   }
 
   beforeAll(async () => {
@@ -168,7 +203,10 @@ describe('enact receipts over HTTP', () => {
 
   test('an export has every revision and verifies offline', async () => {
     const file = join(await freshFolder(), 'all.ndjson')
-    expect(await enact(['receipts', 'export', '--out', file], good())).toMatchObject({ code: 0, err: expect.stringContaining('5 receipts written') })
+    expect(await enact(['receipts', 'export', '--out', file], good())).toMatchObject({
+      code: 0,
+      err: expect.stringContaining('5 receipts written')
+    })
     const verified = await enact(['receipts', 'verify', file])
     expect(verified).toMatchObject({ code: 0, out: expect.stringContaining('5 receipts verified') })
     expect(verified.out).toContain('entries 0 to 4, chain ✓')
@@ -194,7 +232,10 @@ describe('enact receipts over HTTP', () => {
       }
     })
     const { code, out } = await following
-    const ids = out.trim().split('\n').map((line) => JSON.parse(line).run_id)
+    const ids = out
+      .trim()
+      .split('\n')
+      .map((line) => JSON.parse(line).run_id)
     expect(code).toBe(0)
     expect(ids).toEqual([2, 3, 10, 11].map(runId))
   })
@@ -210,21 +251,33 @@ describe('the launcher', () => {
   test('a reader that goes away ends it quietly', async () => {
     const { dir } = await filledFolder(3)
     const launcher = new URL('../../src/cli/enact.mjs', import.meta.url).pathname
-    const { stderr } = await promisify(execFile)('/bin/sh', ['-c', `"${process.execPath}" "${launcher}" receipts list --dir "${dir}" | head -n 1`])
+    const { stderr } = await promisify(execFile)('/bin/sh', [
+      '-c',
+      `"${process.execPath}" "${launcher}" receipts list --dir "${dir}" | head -n 1`
+    ])
     expect(stderr).toBe('')
   })
 
   const old = ['/usr/bin/node', '/usr/local/bin/node'].find((node) => existsSync(node) && node !== process.execPath)
-  test.skipIf(old === undefined)('an older Node hands over to the one the packages brought (skipped where there is no other Node)', async () => {
-    expect(await enactProcess(['--version'], {}, { node: old })).toMatchObject({ code: 0, out: '0.1.0\n' })
-  })
+  test.skipIf(old === undefined)(
+    'an older Node hands over to the one the packages brought (skipped where there is no other Node)',
+    async () => {
+      expect(await enactProcess(['--version'], {}, { node: old })).toMatchObject({ code: 0, out: '0.1.0\n' })
+    }
+  )
 
   test('a Node that is too old, with none beside it, is told which one is needed', async () => {
     const at = await freshFolder()
     const shim = join(at, 'old.mjs')
     const launcher = new URL('../../src/cli/enact.mjs', import.meta.url)
-    await writeFile(shim, `Object.defineProperty(process, 'versions', { value: { ...process.versions, node: '20.20.2' } })\nprocess.env.ENACT_NODE_TRIED = '1'\nawait import(${JSON.stringify(launcher.href)})\n`)
-    const ended = await promisify(execFile)(process.execPath, [shim]).then(() => null, (error: { code: number; stderr: string }) => error)
+    await writeFile(
+      shim,
+      `Object.defineProperty(process, 'versions', { value: { ...process.versions, node: '20.20.2' } })\nprocess.env.ENACT_NODE_TRIED = '1'\nawait import(${JSON.stringify(launcher.href)})\n`
+    )
+    const ended = await promisify(execFile)(process.execPath, [shim]).then(
+      () => null,
+      (error: { code: number; stderr: string }) => error
+    )
     expect(ended).toMatchObject({ code: 1, stderr: expect.stringMatching(/^enact: needs Node 22\.18 or newer[^\n]*\n$/) })
     await unlink(shim)
   })

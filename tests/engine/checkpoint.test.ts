@@ -57,7 +57,10 @@ describe('refused:', () => {
   })
 
   test('another team’s checkpoint, and another team’s keys', async () => {
-    expect(await open(note, originOf('other'))).toMatchObject({ ok: false, problem: expect.stringContaining('not of `enact.ledger/other`') })
+    expect(await open(note, originOf('other'))).toMatchObject({
+      ok: false,
+      problem: expect.stringContaining('not of `enact.ledger/other`')
+    })
     const other = await keys.team('other')
     const given = { verify: other.verify, publicKeys: await other.publicKeys() }
     expect(await open(note, checkpoint.origin, given)).toMatchObject({ ok: false, problem: expect.stringContaining('none of the keys') })

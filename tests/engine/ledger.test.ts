@@ -37,7 +37,12 @@ function filled() {
     receipts.push({ ...receipt, ledger: step.place })
     state = step.state
   }
-  return { state, receipts, places: receipts.map(({ ledger }) => ledger!), node: (level: number, index: number) => nodes.get(`${level}/${index}`)! }
+  return {
+    state,
+    receipts,
+    places: receipts.map(({ ledger }) => ledger!),
+    node: (level: number, index: number) => nodes.get(`${level}/${index}`)!
+  }
 }
 const { state, receipts, places, node } = filled()
 
@@ -93,14 +98,27 @@ describe('a chain', () => {
     )
   })
 
-  const changed = (seq: number, change: Partial<LedgerPlace>) => places.map((place) => (place.seq === seq ? { ...place, ...change } : place))
+  const changed = (seq: number, change: Partial<LedgerPlace>) =>
+    places.map((place) => (place.seq === seq ? { ...place, ...change } : place))
   test.each([
     ['the middle one removed', without(7), { gaps: ['entry 7 is missing'], breaks: [] }],
     ['the first ones removed', places.slice(3), { gaps: ['entries 0 to 2 are missing'], breaks: [] }],
-    ['the middle one removed and the rest renumbered', without(7).map((place, seq) => ({ ...place, seq })), { gaps: [], breaks: ['entry 7 does not follow on entry 6'] }],
+    [
+      'the middle one removed and the rest renumbered',
+      without(7).map((place, seq) => ({ ...place, seq })),
+      { gaps: [], breaks: ['entry 7 does not follow on entry 6'] }
+    ],
     ['a changed leaf', changed(7, { leaf: 'a'.repeat(64) }), { gaps: [], breaks: ['entry 8 does not follow on entry 7'] }],
-    ['a changed prev', changed(7, { prev: 'a'.repeat(64) }), { gaps: [], breaks: ['entry 7 does not follow on entry 6', 'entry 8 does not follow on entry 7'] }],
-    ['a first one that does not begin', changed(0, { prev: 'a'.repeat(64) }), { breaks: ['entry 0 does not begin the chain', 'entry 1 does not follow on entry 0'] }],
+    [
+      'a changed prev',
+      changed(7, { prev: 'a'.repeat(64) }),
+      { gaps: [], breaks: ['entry 7 does not follow on entry 6', 'entry 8 does not follow on entry 7'] }
+    ],
+    [
+      'a first one that does not begin',
+      changed(0, { prev: 'a'.repeat(64) }),
+      { breaks: ['entry 0 does not begin the chain', 'entry 1 does not follow on entry 0'] }
+    ],
     ['two under one number', [...places, places[7]!], { gaps: [], breaks: ['entry 7 is there twice'] }],
     ['a fork at the end', [...places, { ...places[19]!, leaf: 'a'.repeat(64) }], { breaks: ['entry 19 is there twice'] }]
   ])('with %s is not, and the place is named', (_, given, expected) => {
@@ -113,7 +131,13 @@ describe('a chain', () => {
 describe('a proof', () => {
   const tree = { size: COUNT, root: ledgerRoot(state, nodeHash) }
   const proofOf = (seq: number): InclusionProof =>
-    InclusionProof.parse({ seq, tree_size: COUNT, leaf: places[seq]!.leaf, path: inclusionProof(seq, COUNT, node, nodeHash).map(hex), checkpoint: null })
+    InclusionProof.parse({
+      seq,
+      tree_size: COUNT,
+      leaf: places[seq]!.leaf,
+      path: inclusionProof(seq, COUNT, node, nodeHash).map(hex),
+      checkpoint: null
+    })
 
   test('holds for its own place alone', () => {
     for (const place of places) {
@@ -131,7 +155,9 @@ describe('a proof', () => {
   })
 
   test('may carry its checkpoint as text or in an object’s `note`', () => {
-    expect(InclusionProof.parse({ ...proofOf(5), checkpoint: { note: 'text', tree_size: 20 } })).toEqual(InclusionProof.parse({ ...proofOf(5), checkpoint: 'text' }))
+    expect(InclusionProof.parse({ ...proofOf(5), checkpoint: { note: 'text', tree_size: 20 } })).toEqual(
+      InclusionProof.parse({ ...proofOf(5), checkpoint: 'text' })
+    )
   })
 })
 

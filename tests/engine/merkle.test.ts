@@ -31,7 +31,9 @@ const naive = {
   path(m: number, data: readonly Uint8Array[]): Uint8Array[] {
     if (data.length === 1) return []
     const k = naive.split(data.length)
-    return m < k ? [...naive.path(m, data.slice(0, k)), naive.root(data.slice(k))] : [...naive.path(m - k, data.slice(k)), naive.root(data.slice(0, k))]
+    return m < k
+      ? [...naive.path(m, data.slice(0, k)), naive.root(data.slice(k))]
+      : [...naive.path(m - k, data.slice(k)), naive.root(data.slice(0, k))]
   },
   proof(m: number, data: readonly Uint8Array[], whole = true): Uint8Array[] {
     if (m === data.length) return whole ? [] : [naive.root(data)]
@@ -188,12 +190,17 @@ const verify: Record<string, (vector: Vector, proof: Uint8Array[]) => boolean> =
   subtreeconsistency: (v, proof) => verifySubtree(v.start, v.end, v.size, bytes(v.root1), proof, bytes(v.root2), nodeHash)
 }
 
-test.skipIf(!existsSync(folder)).each(Object.keys(verify))('every public %s vector is judged right (skipped where there are no corpora)', (kind) => {
-  const files = readdirSync(new URL(`${kind}/`, folder), { recursive: true, encoding: 'utf8' }).filter((file) => file.endsWith('.json'))
-  expect(files.length).toBeGreaterThan(90)
-  const wrong = files.filter((file) => {
-    const vector = JSON.parse(readFileSync(new URL(`${kind}/${encodeURIComponent(file).replaceAll('%2F', '/')}`, folder), 'utf8')) as Vector
-    return verify[kind]!(vector, (vector.proof ?? []).map(bytes)) === vector.wantErr
-  })
-  expect(wrong).toEqual([])
-})
+test.skipIf(!existsSync(folder)).each(Object.keys(verify))(
+  'every public %s vector is judged right (skipped where there are no corpora)',
+  (kind) => {
+    const files = readdirSync(new URL(`${kind}/`, folder), { recursive: true, encoding: 'utf8' }).filter((file) => file.endsWith('.json'))
+    expect(files.length).toBeGreaterThan(90)
+    const wrong = files.filter((file) => {
+      const vector = JSON.parse(
+        readFileSync(new URL(`${kind}/${encodeURIComponent(file).replaceAll('%2F', '/')}`, folder), 'utf8')
+      ) as Vector
+      return verify[kind]!(vector, (vector.proof ?? []).map(bytes)) === vector.wantErr
+    })
+    expect(wrong).toEqual([])
+  }
+)

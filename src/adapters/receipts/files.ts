@@ -1,6 +1,6 @@
 // Receipts in a folder, one file each, with a ledger that several processes may append to at once.
 import { fault, hex, leafOf, matchesFilter, nextPlace, receiptPage } from '../../engine/index.ts'
-import type { Hash, Receipt, ReceiptRow } from '../../engine/index.ts'
+import type { Hash, LedgerPlace, Receipt, ReceiptRow } from '../../engine/index.ts'
 import { nodeHash } from '../hash/index.ts'
 import { commitEntry, entryName, entrySeqs, findFolder, makeFolder, nameEntry, readReceipt, receiptName, receiptNames } from './folder.ts'
 import type { FolderReceipt } from './folder.ts'
@@ -22,24 +22,31 @@ interface Row {
  * An append is durable once resolved. A file that is not whole is told, by an error or in `damaged`, never skipped in silence.
  */
 export function fileReceipts(dir: string, hash: Hash = nodeHash): ReceiptStore {
+  const get: ReceiptStore['get'] = async (teamId, runId, revision) => {
+    const root = isRunId(runId) ? await findFolder(dir) : null
+    if (root === null) return null
+    const wanted = revision ?? Math.max(...(await receiptNames(root)).filter((name) => name.runId === runId).map((name) => name.revision))
+    if (!Number.isSafeInteger(wanted) || wanted < 0) return null
+    const receipt = whole(await readReceipt(root, receiptName(runId, wanted)))
+    return receipt?.team_id === teamId ? receipt : null
+  }
+  return { append: folderLedger(dir, hash), get, latest: (teamId, runId) => get(teamId, runId), list: folderList(dir) }
+}
+
+/** Appends one after the other: a process need not race itself, only others. */
+function folderLedger(dir: string, hash: Hash): ReceiptStore['append'] {
   let root: string | undefined
   let last: Receipt | null | undefined
   let work: Promise<unknown> = Promise.resolve()
-  const index = folderIndex()
 
-  /** One append after the other: a process need not race itself. */
-  function serially<T>(job: () => Promise<T>): Promise<T> {
-    const next = work.then(job)
-    work = next.catch(() => undefined)
-    return next
-  }
-
-  async function append(teamId: string, unplaced: Receipt, leaf: Uint8Array) {
+  async function append(teamId: string, unplaced: Receipt, leaf: Uint8Array): Promise<LedgerPlace> {
     root ??= await makeFolder(dir)
     if (last === undefined) last = await newestEntry(root)
     const name = receiptName(unplaced.run_id, unplaced.revision)
     for (;;) {
-      if (last !== null && last.team_id !== teamId) throw fault('misconfigured', `the folder holds the receipts of team \`${last.team_id}\`: give every team its own`)
+      if (last !== null && last.team_id !== teamId) {
+        throw fault('misconfigured', `the folder holds the receipts of team \`${last.team_id}\`: give every team its own`)
+      }
       // INVARIANT: every entry up to `last` has its readable name, so a receipt that is stored is found here.
       const stored = whole(await readReceipt(root, name))
       if (stored !== null) return samePlace(stored, hex(leaf))
@@ -54,41 +61,34 @@ export function fileReceipts(dir: string, hash: Hash = nodeHash): ReceiptStore {
     }
   }
 
-  async function get(teamId: string, runId: string, revision?: number): Promise<Receipt | null> {
-    const root = isRunId(runId) ? await findFolder(dir) : null
-    if (root === null) return null
-    const wanted = revision ?? Math.max(...(await receiptNames(root)).filter((name) => name.runId === runId).map((name) => name.revision))
-    if (!Number.isSafeInteger(wanted) || wanted < 0) return null
-    const receipt = whole(await readReceipt(root, receiptName(runId, wanted)))
-    return receipt?.team_id === teamId ? receipt : null
+  return async (teamId, receipt) => {
+    const unplaced = structuredClone(checkReceipt(teamId, receipt))
+    const leaf = leafOf(unplaced, hash)
+    const done = work.then(() => append(teamId, unplaced, leaf))
+    work = done.catch(() => undefined)
+    return done
   }
+}
 
-  return {
-    append: async (teamId, receipt) => {
-      const unplaced = structuredClone(checkReceipt(teamId, receipt))
-      const leaf = leafOf(unplaced, hash)
-      return serially(() => append(teamId, unplaced, leaf))
-    },
-    latest: (teamId, runId) => get(teamId, runId),
-    get,
-    list: async (teamId, query) => {
-      const root = await findFolder(dir)
-      if (root === null) return receiptPage([], query.limit)
-      await index.refresh(root)
-      const damaged = [...index.damaged]
-      const rows: ReceiptRow[] = []
-      for (const [runId, { position, revision }] of [...index.rows].reverse()) {
-        if (query.cursor !== undefined && position >= query.cursor) continue
-        const read = await readReceipt(root, receiptName(runId, revision))
-        if (read?.receipt === null) damaged.push(`${read.file}: ${read.problem}`)
-        if (read === null) damaged.push(`${receiptName(runId, revision)}: missing`)
-        const receipt = read?.receipt
-        if (receipt?.team_id === teamId && matchesFilter(receipt, query)) rows.push({ position, receipt })
-        if (rows.length > query.limit) break
-      }
-      const page = receiptPage(rows, query.limit)
-      return damaged.length === 0 ? page : { ...page, damaged }
+/** Lists by an index of the entries, which is read once and then only what is new. */
+function folderList(dir: string): ReceiptStore['list'] {
+  const index = folderIndex()
+  return async (teamId, query) => {
+    const root = await findFolder(dir)
+    if (root === null) return receiptPage([], query.limit)
+    await index.refresh(root)
+    const damaged = [...index.damaged]
+    const rows: ReceiptRow[] = []
+    for (const [runId, { position, revision }] of [...index.rows].toReversed()) {
+      if (query.cursor !== undefined && position >= query.cursor) continue
+      const file = receiptName(runId, revision)
+      const read = await readReceipt(root, file)
+      if (read === null || read.receipt === null) damaged.push(`${file}: ${read?.problem ?? 'missing'}`)
+      else if (read.receipt.team_id === teamId && matchesFilter(read.receipt, query)) rows.push({ position, receipt: read.receipt })
+      if (rows.length > query.limit) break
     }
+    const page = receiptPage(rows, query.limit)
+    return damaged.length === 0 ? page : { ...page, damaged }
   }
 }
 

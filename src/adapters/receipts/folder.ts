@@ -62,14 +62,20 @@ export async function receiptNames(root: string): Promise<Array<{ file: string; 
 /** The `seq` of every entry, ascending. */
 export async function entrySeqs(root: string): Promise<number[]> {
   const names = await ledgerNames(root)
-  return names.flatMap((name) => ENTRY_NAME.exec(name)?.[1] ?? []).map(Number).sort((a, b) => a - b)
+  return names
+    .flatMap((name) => ENTRY_NAME.exec(name)?.[1] ?? [])
+    .map(Number)
+    .sort((a, b) => a - b)
 }
 
 /** What appends left behind that were cut off, or are going on just now: nobody was told that these are stored. */
 export async function unfinishedNames(root: string): Promise<string[]> {
   const found: string[] = []
   for (const name of (await ledgerNames(root)).filter((each) => UNFINISHED.test(each))) {
-    const links = await lstat(join(root, LEDGER, name)).then(({ nlink }) => nlink, () => 2)
+    const links = await lstat(join(root, LEDGER, name)).then(
+      ({ nlink }) => nlink,
+      () => 2
+    )
     if (links === 1) found.push(`${LEDGER}/${name}`)
   }
   return found
@@ -106,7 +112,11 @@ export function parseReceipt(file: string, text: string): FolderReceipt {
     const [issue] = parsed.error.issues
     return { file, receipt: null, problem: `not a receipt: \`/${issue?.path.join('/') ?? ''}\` ${issue?.message ?? 'is wrong'}` }
   } catch {
-    return { file, receipt: null, problem: text.trim() === '' ? 'empty: its write was cut off' : 'not whole JSON: its write was cut off, or it was changed' }
+    return {
+      file,
+      receipt: null,
+      problem: text.trim() === '' ? 'empty: its write was cut off' : 'not whole JSON: its write was cut off, or it was changed'
+    }
   }
 }
 
@@ -140,51 +150,6 @@ export async function nameEntry(root: string, seq: number, name: string): Promis
   await linkNew(join(root, entryName(seq)), join(root, name))
 }
 
-/** The team whose ledger the folder holds, by its newest readable entry; null where there is none. */
-export async function folderTeam(dir: string): Promise<string | null> {
-  const root = await findFolder(dir)
-  if (root === null) return null
-  for (const seq of (await entrySeqs(root)).toReversed()) {
-    const read = await readReceipt(root, entryName(seq))
-    if (read?.receipt) return read.receipt.team_id
-  }
-  return null
-}
-
-/** Everything in a folder, for reading and checking it offline. */
-export interface FolderReport {
-  /** By `seq` where the file has an entry. */
-  readonly receipts: readonly FolderReceipt[]
-  /** What is wrong with the folder itself: an entry without a file, a file without an entry, two that differ. */
-  readonly problems: readonly string[]
-  /** What may be innocent, but must be told. */
-  readonly notes: readonly string[]
-}
-
-/** Reads a whole folder and compares its two sets of names; null where there is no folder. Changes nothing. */
-export async function readFolder(dir: string): Promise<FolderReport | null> {
-  const root = await findFolder(dir)
-  if (root === null) return null
-  const receipts: FolderReceipt[] = []
-  const problems: string[] = []
-  const files = new Set((await receiptNames(root)).map(({ file }) => file))
-  for (const seq of await entrySeqs(root)) {
-    const entry = (await readReceipt(root, entryName(seq)))!
-    const name = entry.receipt === null ? null : receiptName(entry.receipt.run_id, entry.receipt.revision)
-    const file = name === null || !files.delete(name) ? null : await readReceipt(root, name)
-    if (entry.receipt !== null && entry.receipt.ledger?.seq !== seq) problems.push(`\`${entry.file}\` holds entry ${entry.receipt.ledger?.seq ?? 'none'} of the ledger`)
-    if (file === null && name !== null) problems.push(`\`${name}\` is missing, the ledger has it as entry ${seq}`)
-    if (file !== null && JSON.stringify(file.receipt) !== JSON.stringify(entry.receipt)) problems.push(`\`${name}\` is not what the ledger has as entry ${seq}`)
-    receipts.push(file ?? entry)
-  }
-  for (const name of files) {
-    problems.push(`\`${name}\` is not in the folder's ledger`)
-    receipts.push((await readReceipt(root, name))!)
-  }
-  const notes = (await unfinishedNames(root)).map((name) => `\`${name}\` was left by an append that was cut off or is going on: it was never confirmed`)
-  return { receipts, problems, notes }
-}
-
 async function checkLedger(root: string): Promise<void> {
   const info = await lstat(join(root, LEDGER)).catch(() => null)
   if (info !== null && !info.isDirectory()) throw fault('misconfigured', `\`${LEDGER}\` in the receipts' folder is not a folder`)
@@ -207,7 +172,7 @@ async function linkNew(from: string, to: string): Promise<boolean> {
     const code = codeOf(error)
     if (code === 'EEXIST') return false
     if (code === 'EPERM' || code === 'ENOTSUP' || code === 'ENOSYS') {
-      throw fault('misconfigured', 'the file system of the receipts\' folder has no hard links: choose a folder on a local disk')
+      throw fault('misconfigured', "the file system of the receipts' folder has no hard links: choose a folder on a local disk")
     }
     throw error
   }

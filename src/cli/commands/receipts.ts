@@ -18,56 +18,74 @@ interface Options extends SourceOptions {
 }
 
 /** Options → the names of filters in queries. */
-const FILTERS = { workflow: 'workflow', decision: 'decision', outcome: 'outcome', user: 'user_email', policy: 'policy', system: 'system', search: 'q', from: 'from', to: 'to' } as const
+const FILTERS = {
+  workflow: 'workflow',
+  decision: 'decision',
+  outcome: 'outcome',
+  user: 'user_email',
+  policy: 'policy',
+  system: 'system',
+  search: 'q',
+  from: 'from',
+  to: 'to'
+} as const
 
 /** Adds `list`, `show`, `verify`, `export` and `tail`. */
 export function register(receipts: Command, context: Context): void {
   filters(source(receipts.command('list').description('receipts, newest first')))
     .option('--limit <n>', 'at most this many, up to 200')
     .option('--cursor <cursor>', 'go on where the page before ended')
-    .action(async (options: Options) => {
-      const query = rawQuery({ ...FILTERS, limit: 'limit', cursor: 'cursor' }, options, ReceiptQuery)
-      const page = await sourceFor(options, context).list(query)
-      if (options.json) context.json(page)
-      else printPage(page, context)
-      if (page.damaged !== undefined) throw exitAfterAnswer('verification', `not whole: ${page.damaged.join('; ')}`)
-    })
+    .action((options: Options) => list(options, context))
 
-  source(receipts.command('show').description('everything of one receipt').argument('<run_id>').option('--revision <n>', 'an earlier revision instead of the newest'))
-    .action(async (runId: string, options: Options) => {
-      const revision = options.revision === undefined ? undefined : wholeNumber('--revision', String(options.revision))
-      const receipt = await sourceFor(options, context).get(checkedId(runId), revision)
-      if (receipt === null) throw exit('unexpected', `there is no receipt of run \`${runId}\`${revision === undefined ? '' : ` with revision ${revision}`}`)
-      if (options.json) context.json(receipt)
-      else context.out(receiptText(receipt))
-    })
+  source(receipts.command('show').description('everything of one receipt').argument('<run_id>'))
+    .option('--revision <n>', 'an earlier revision instead of the newest')
+    .action((runId: string, options: Options) => show(runId, options, context))
 
-  source(receipts.command('verify').description('check signatures, ledger places and proofs: of exported files, a folder, or runs by their ids'))
-    .argument('[what...]', 'files or run ids')
+  source(receipts.command('verify').description('check signatures, ledger places and proofs'))
+    .argument('[what...]', 'exported files or run ids; without any, everything in --dir or at --url')
     .option('--keys <file or url>', "the team's published keys (JWKS); ENACT_SECRET also checks the HMAC")
     .option('--checkpoint <file>', 'a signed checkpoint from earlier, which everything must still agree with')
-    .action(async (what: string[], options: Options) => verifyReceipts(what, options, context))
+    .action((what: string[], options: Options) => verifyReceipts(what, options, context))
 
   filters(source(receipts.command('export').description('receipts with their proofs and keys, in a form that `verify` checks offline')))
     .option('--format <format>', 'ndjson, json or csv', 'ndjson')
     .option('--out <file>', 'where to write (default: standard output)')
-    .action(async (options: Options) => exportReceipts(rawQuery(FILTERS, options, ReceiptFilter), options, context))
+    .action((options: Options) => exportReceipts(rawQuery(FILTERS, options, ReceiptFilter), options, context))
 
   filters(source(receipts.command('tail').description('new receipts as they come')))
     .option('--lines <n>', 'how many to begin with', '10')
     .option('--interval <seconds>', 'how often to look', '2')
     .option('--max <n>', 'end after this many')
-    .action(async (options: Options) => {
-      const query = rawQuery(FILTERS, options, ReceiptFilter)
-      const most = options.max === undefined ? Number.POSITIVE_INFINITY : wholeNumber('--max', String(options.max))
-      const seconds = Math.max(1, wholeNumber('--interval', String(options.interval)))
-      const follow = followReceipts(sourceFor(options, context), query, wholeNumber('--lines', String(options.lines)), seconds * 1000, context)
-      let count = 0
-      for await (const receipt of follow) {
-        context.out(options.json ? safeJson(receipt, 0) : listText([receipt]))
-        if (++count >= most) return
-      }
-    })
+    .action((options: Options) => tail(options, context))
+}
+
+async function list(options: Options, context: Context): Promise<void> {
+  const query = rawQuery({ ...FILTERS, limit: 'limit', cursor: 'cursor' }, options, ReceiptQuery)
+  const page = await sourceFor(options, context).list(query)
+  if (options.json) context.json(page)
+  else printPage(page, context)
+  if (page.damaged !== undefined) throw exitAfterAnswer('verification', `not whole: ${page.damaged.join('; ')}`)
+}
+
+async function show(runId: string, options: Options, context: Context): Promise<void> {
+  if (!RunId.safeParse(runId).success) throw exit('usage', `\`${runId}\` is not a run id, which is a UUID in lower case`)
+  const revision = options.revision === undefined ? undefined : wholeNumber('revision', options)
+  const receipt = await sourceFor(options, context).get(runId, revision)
+  const which = revision === undefined ? '' : ` with revision ${revision}`
+  if (receipt === null) throw exit('unexpected', `there is no receipt of run \`${runId}\`${which}`)
+  if (options.json) context.json(receipt)
+  else context.out(receiptText(receipt))
+}
+
+async function tail(options: Options, context: Context): Promise<void> {
+  const query = rawQuery(FILTERS, options, ReceiptFilter)
+  const most = options.max === undefined ? Number.POSITIVE_INFINITY : wholeNumber('max', options)
+  const intervalMs = Math.max(1, wholeNumber('interval', options)) * 1000
+  let count = 0
+  for await (const receipt of followReceipts(sourceFor(options, context), query, wholeNumber('lines', options), intervalMs, context)) {
+    context.out(options.json ? safeJson(receipt, 0) : listText([receipt]))
+    if (++count >= most) return
+  }
 }
 
 function source(command: Command): Command {
@@ -92,7 +110,9 @@ function filters(command: Command): Command {
 
 /** The query that the options spell, checked here so that both kinds of source refuse the same things; ends the command where it is none. */
 function rawQuery(names: Readonly<Record<string, string>>, options: Options, schema: typeof ReceiptFilter | typeof ReceiptQuery): RawQuery {
-  const query = Object.fromEntries(Object.entries(names).flatMap(([option, name]) => (options[option] === undefined ? [] : [[name, String(options[option])]])))
+  const query = Object.fromEntries(
+    Object.entries(names).flatMap(([option, name]) => (options[option] === undefined ? [] : [[name, String(options[option])]]))
+  )
   const parsed = schema.safeParse(query)
   if (parsed.success) return query
   const [error] = issuesToErrors(parsed.error)
@@ -107,12 +127,8 @@ function printPage(page: ReceiptPage, context: Context): void {
   if (page.next_cursor !== null) context.note(`more: --cursor ${page.next_cursor}`)
 }
 
-function checkedId(text: string): string {
-  if (!RunId.safeParse(text).success) throw exit('usage', `\`${text}\` is not a run id, which is a UUID in lower case`)
-  return text
-}
-
-function wholeNumber(option: string, text: string): number {
-  if (!/^\d{1,9}$/.test(text)) throw exit('usage', `${option} \`${text}\`: must be a whole number`)
+function wholeNumber(option: string, options: Options): number {
+  const text = String(options[option])
+  if (!/^\d{1,9}$/.test(text)) throw exit('usage', `--${option} \`${text}\`: must be a whole number`)
   return Number(text)
 }

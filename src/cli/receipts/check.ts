@@ -2,7 +2,17 @@
 import { nodeHash } from '../../adapters/hash/index.ts'
 import { publicVerifier, webcryptoKeys } from '../../adapters/keys/index.ts'
 import { ledgerTree } from '../../adapters/ledger/index.ts'
-import { checkChain, equalBytes, openCheckpoint, originOf, Receipt, unhex, verifyPlace, verifyProof, verifyReceipt } from '../../engine/index.ts'
+import {
+  checkChain,
+  equalBytes,
+  openCheckpoint,
+  originOf,
+  Receipt,
+  unhex,
+  verifyPlace,
+  verifyProof,
+  verifyReceipt
+} from '../../engine/index.ts'
 import type { Checkpoint, PublicKey, ReceiptCheck } from '../../engine/index.ts'
 import type { Evidence, Item } from './export_format.ts'
 
@@ -75,7 +85,8 @@ function benchOf({ keys, secrets }: Trust): Bench {
   const opened = new Map<string, Promise<Opened>>()
   const open = async (note: string, teamId: string): Promise<Opened> => {
     const ring = published === null ? await own?.team(teamId) : undefined
-    const trusted = published === null ? { verify: ring!.verify, publicKeys: await ring!.publicKeys() } : { verify: published.verify, publicKeys: keys }
+    const trusted =
+      published === null ? { verify: ring!.verify, publicKeys: await ring!.publicKeys() } : { verify: published.verify, publicKeys: keys }
     return openCheckpoint(note, originOf(teamId), trusted, nodeHash)
   }
   return {
@@ -92,7 +103,13 @@ function benchOf({ keys, secrets }: Trust): Bench {
 }
 
 async function checkItem({ label, value, proof }: Item, sharedNote: string | null, bench: Bench): Promise<ItemResult> {
-  const checks: Record<Aspect, Status> = { shape: 'failed', hmac: 'not_checked', ed25519: 'not_checked', leaf: 'not_checked', proof: 'not_checked' }
+  const checks: Record<Aspect, Status> = {
+    shape: 'failed',
+    hmac: 'not_checked',
+    ed25519: 'not_checked',
+    leaf: 'not_checked',
+    proof: 'not_checked'
+  }
   const problems: string[] = []
   const parsed = Receipt.safeParse(value)
   if (!parsed.success) {
@@ -116,14 +133,23 @@ async function checkItem({ label, value, proof }: Item, sharedNote: string | nul
     const opened = await bench.open(note, receipt.team_id)
     fail('proof', opened.ok ? verifyProof(receipt.ledger, proof, opened.checkpoint, nodeHash) : [opened.problem])
   }
-  return { label, run_id: receipt.run_id, revision: receipt.revision, team_id: receipt.team_id, ok: problems.length === 0, checks, problems }
+  return {
+    label,
+    run_id: receipt.run_id,
+    revision: receipt.revision,
+    team_id: receipt.team_id,
+    ok: problems.length === 0,
+    checks,
+    problems
+  }
 }
 
 /** What is wrong with the one signature of this kind that the keys given must be able to check. */
 function signatureProblems(check: ReceiptCheck, alg: string): string[] {
   const statuses = check.signatures.filter((signature) => signature.alg === alg)
   if (statuses.length === 1 && statuses[0]!.status === 'valid') return []
-  if (statuses.length === 1 && statuses[0]!.status === 'unknown_key') return [`the ${alg} signature is by \`${statuses[0]!.keyid}\`, which is none of the keys given`]
+  if (statuses.length === 1 && statuses[0]!.status === 'unknown_key')
+    return [`the ${alg} signature is by \`${statuses[0]!.keyid}\`, which is none of the keys given`]
   const mine = check.problems.filter((problem) => problem.includes(alg))
   return mine.length > 0 ? mine : [...check.problems]
 }
@@ -151,7 +177,14 @@ async function checkLedger(teamId: string, receipts: readonly Receipt[], evidenc
     notes.push(`that nothing came after entry ${chain.to} cannot be shown without a checkpoint`)
   } else if (evidence.complete && evidence.checkpoint !== null) {
     const opened = await bench.open(evidence.checkpoint, teamId)
-    const found = !opened.ok ? [opened.problem] : chain.whole ? againstCheckpoint(places.toSorted((a, b) => a.seq - b.seq), opened.checkpoint) : []
+    const found = !opened.ok
+      ? [opened.problem]
+      : chain.whole
+        ? againstCheckpoint(
+            places.toSorted((a, b) => a.seq - b.seq),
+            opened.checkpoint
+          )
+        : []
     problems.push(...found)
     complete = found.length === 0 && chain.whole ? 'ok' : 'failed'
   }

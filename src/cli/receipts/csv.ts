@@ -17,7 +17,11 @@ const COLUMNS: Readonly<Record<string, (receipt: Receipt) => string>> = {
   decision: ({ decision }) => decision,
   outcome: ({ outcome }) => outcome,
   policies_not_passed: (receipt) => failedPolicies(receipt).join(' '),
-  reasons: ({ policy_results }) => policy_results.filter(({ passed }) => !passed).map(({ reason }) => reason).join(' | '),
+  reasons: ({ policy_results }) =>
+    policy_results
+      .filter(({ passed }) => !passed)
+      .map(({ reason }) => reason)
+      .join(' | '),
   actions: ({ actions_taken }) => actions_taken.map(({ system, action, status }) => `${system}.${action}:${status}`).join(' '),
   rollback_of: ({ links }) => links.rollback_of ?? '',
   rolled_back_by: ({ links }) => links.rolled_back_by ?? '',
@@ -28,7 +32,10 @@ const COLUMNS: Readonly<Record<string, (receipt: Receipt) => string>> = {
 /** RFC 4180, with a heading. */
 export async function* csvLines(entries: AsyncIterable<ExportEntry>): AsyncGenerator<string> {
   yield `${Object.keys(COLUMNS).join(',')}\r\n`
-  for await (const { receipt } of entries) yield `${Object.values(COLUMNS).map((cell) => quoted(cell(receipt))).join(',')}\r\n`
+  for await (const { receipt } of entries)
+    yield `${Object.values(COLUMNS)
+      .map((cell) => quoted(cell(receipt)))
+      .join(',')}\r\n`
 }
 
 /** A cell that begins like a formula, in any script's signs, gets an apostrophe: the spreadsheet shows it instead of running it. */

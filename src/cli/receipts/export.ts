@@ -27,7 +27,8 @@ const FORMATS: Readonly<Record<string, (found: Export, entries: AsyncIterable<Ex
 export async function exportReceipts(filter: RawQuery, options: ExportOptions, context: Context): Promise<void> {
   const format = FORMATS[options.format ?? '']
   if (format === undefined) throw exit('usage', `--format \`${options.format}\`: must be ${Object.keys(FORMATS).join(', ')}`)
-  if (options.json && options.out === undefined) throw exit('usage', '--json prints the summary of an export to --out; for JSON itself use --format json')
+  if (options.json && options.out === undefined)
+    throw exit('usage', '--json prints the summary of an export to --out; for JSON itself use --format json')
   const found = await sourceFor(options, context).export(filter)
   let count = 0
   const counting = async function* () {

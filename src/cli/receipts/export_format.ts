@@ -94,13 +94,19 @@ export function readExport(text: string, label: string): Evidence {
     const why = header.success ? 'the export was cut off: it has no receipts' : "the export's first part is not of version 1"
     return { ...bare([]), problems: [`${label}: ${why}`] }
   }
-  return evidence(header.data, entries.map((entry, i) => readEntry(entry, `${label}[${i}]`)), [])
+  return evidence(
+    header.data,
+    entries.map((entry, i) => readEntry(entry, `${label}[${i}]`)),
+    []
+  )
 }
 
 function readLines(text: string, label: string): Evidence {
   const lines = text.split('\n').map((line, i) => ({ label: `${label}:${i + 1}`, line: line.trim(), value: parseJson(line) }))
   const filled = lines.filter(({ line }) => line !== '')
-  const problems = filled.filter(({ value }) => value === undefined).map((line) => `${line.label}: not JSON: the file was cut off or changed`)
+  const problems = filled
+    .filter(({ value }) => value === undefined)
+    .map((line) => `${line.label}: not JSON: the file was cut off or changed`)
   const values = filled.filter(({ value }) => value !== undefined)
   const header = Header.safeParse(values[0]?.value)
   if (!header.success) {
@@ -110,7 +116,8 @@ function readLines(text: string, label: string): Evidence {
   const end = End.safeParse(values.at(-1)?.value)
   const entries = values.slice(1, end.success ? -1 : undefined).map((line) => readEntry(line.value, line.label))
   if (!end.success) problems.push(`${label}: the export was cut off: its last line is missing`)
-  else if (end.data.count !== entries.length) problems.push(`${label}: the export says it has ${end.data.count} receipts, and has ${entries.length}`)
+  else if (end.data.count !== entries.length)
+    problems.push(`${label}: the export says it has ${end.data.count} receipts, and has ${entries.length}`)
   return evidence(header.data, entries, problems)
 }
 

@@ -30,7 +30,10 @@ export function folderSource(dir: string, context: Context): ReceiptSource {
     get: async (runId, revision) => store.get(await team(), runId, revision),
     async export(filter) {
       const report = await read()
-      const problems = [...report.problems, ...report.receipts.flatMap(({ file, problem }) => (problem === null ? [] : `${file}: ${problem}`))]
+      const problems = [
+        ...report.problems,
+        ...report.receipts.flatMap(({ file, problem }) => (problem === null ? [] : `${file}: ${problem}`))
+      ]
       const receipts = report.receipts.flatMap(({ receipt }) => receipt ?? [])
       const teamId = await team()
       const signed = await signedTree(teamId, receipts, context)
@@ -44,13 +47,24 @@ export function folderSource(dir: string, context: Context): ReceiptSource {
         keys: [...signed.keys],
         checkpoint: signed.checkpoint
       }
-      return { header, entries: proven(receipts.filter((receipt) => matchesFilter(receipt, wanted)), signed.tree), problems }
+      return {
+        header,
+        entries: proven(
+          receipts.filter((receipt) => matchesFilter(receipt, wanted)),
+          signed.tree
+        ),
+        problems
+      }
     },
     async evidence(runId) {
       const report = await read()
       const all = report.receipts.map(({ file, receipt }) => ({ label: file, value: receipt as unknown, proof: null }))
-      const problems = [...report.problems, ...report.receipts.flatMap(({ file, problem }) => (problem === null ? [] : `${file}: ${problem}`))]
-      const items = runId === null ? all.filter(({ value }) => value !== null) : all.filter(({ value }) => (value as Receipt | null)?.run_id === runId)
+      const problems = [
+        ...report.problems,
+        ...report.receipts.flatMap(({ file, problem }) => (problem === null ? [] : `${file}: ${problem}`))
+      ]
+      const items =
+        runId === null ? all.filter(({ value }) => value !== null) : all.filter(({ value }) => (value as Receipt | null)?.run_id === runId)
       return { items, keys: [], checkpoint: null, complete: runId === null, problems, notes: report.notes }
     }
   }
@@ -80,7 +94,11 @@ async function signedTree(teamId: string, receipts: readonly Receipt[], context:
   // Leaves come from the receipts as they are now: a checkpoint signs nothing that a changed file only says of itself.
   for (const receipt of receipts.toSorted((a, b) => a.ledger!.seq - b.ledger!.seq)) tree.append(leafOf(receipt, nodeHash))
   const timestamp = new Date().toISOString()
-  return { keys, checkpoint: await signCheckpoint({ origin: originOf(teamId), size: tree.size, root: tree.root(), timestamp }, ring, nodeHash), tree }
+  return {
+    keys,
+    checkpoint: await signCheckpoint({ origin: originOf(teamId), size: tree.size, root: tree.root(), timestamp }, ring, nodeHash),
+    tree
+  }
 }
 
 async function* proven(receipts: readonly Receipt[], tree: LedgerTree | null): AsyncGenerator<ExportEntry> {

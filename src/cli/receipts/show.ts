@@ -5,7 +5,15 @@ import { paint, safeJson, table, visible } from '../print.ts'
 import type { Colour } from '../print.ts'
 import type { Aspect, Status, Verification } from './check.ts'
 
-const COLOURS: Readonly<Record<string, Colour>> = { PASS: 'green', SUCCEEDED: 'green', BLOCK: 'red', FAILED: 'red', PARTIAL: 'yellow', UNKNOWN: 'yellow', CONFLICT: 'yellow' }
+const COLOURS: Readonly<Record<string, Colour>> = {
+  PASS: 'green',
+  SUCCEEDED: 'green',
+  BLOCK: 'red',
+  FAILED: 'red',
+  PARTIAL: 'yellow',
+  UNKNOWN: 'yellow',
+  CONFLICT: 'yellow'
+}
 const MARKS: Readonly<Record<Status, string>> = { ok: '✓', failed: '✗', not_checked: '–' }
 const ASPECTS: Readonly<Record<Aspect, string>> = { shape: 'shape', hmac: 'HMAC', ed25519: 'Ed25519', leaf: 'leaf', proof: 'proof' }
 
@@ -37,7 +45,9 @@ export function receiptText(receipt: Receipt): string {
     ...policy_results.filter((result) => !result.passed).map(policyText),
     field('actions', actions_taken.length === 0 ? 'none' : String(actions_taken.length)),
     ...actions_taken.map(actionText),
-    ...(approval === null ? [] : [field('approval', `${approval.decision}${approval.votes.map(({ by, via }) => `, ${by} by ${via}`).join('')}`)]),
+    ...(approval === null
+      ? []
+      : [field('approval', `${approval.decision}${approval.votes.map(({ by, via }) => `, ${by} by ${via}`).join('')}`)]),
     ...Object.entries(links).map(([name, id]) => field(name.replaceAll('_', ' '), id)),
     field('payload', safeJson(receipt.payload, 0)),
     field('signed by', receipt.signatures.map(({ alg, keyid }) => `${alg} ${keyid}`).join(', ')),
@@ -51,17 +61,26 @@ export function verificationText({ ok, receipts, ledgers, problems, notes }: Ver
     const name = receipt.run_id === null ? receipt.label : `${receipt.run_id}.${receipt.revision}`
     const aspects = Object.entries(receipt.checks).map(([aspect, status]) => `${ASPECTS[aspect as Aspect]} ${MARKS[status]}`)
     const line = `${mark(receipt.ok)} ${visible(name)}  ${aspects.join('  ')}`
-    return [line, ...receipt.problems.map((problem) => `    ${visible(problem)}${receipt.label.startsWith(name) ? '' : visible(` (${receipt.label})`)}`)]
+    return [
+      line,
+      ...receipt.problems.map((problem) => `    ${visible(problem)}${receipt.label.startsWith(name) ? '' : visible(` (${receipt.label})`)}`)
+    ]
   })
   for (const ledger of ledgers) {
     const range = ledger.from === ledger.to ? `entry ${ledger.from}` : `entries ${ledger.from} to ${ledger.to}`
     const complete = ledger.complete === 'ok' ? ', complete by its checkpoint' : ''
-    lines.push(`${mark(ledger.problems.length === 0)} ledger of ${visible(ledger.team_id)}: ${range}, chain ${MARKS[ledger.chain]}${complete}`)
+    lines.push(
+      `${mark(ledger.problems.length === 0)} ledger of ${visible(ledger.team_id)}: ${range}, chain ${MARKS[ledger.chain]}${complete}`
+    )
     lines.push(...ledger.problems.map((problem) => `    ${visible(problem)}`), ...ledger.notes.map((note) => `    note: ${visible(note)}`))
   }
   lines.push(...problems.map((problem) => `${mark(false)} ${visible(problem)}`), ...notes.map((note) => `note: ${visible(note)}`))
   const failed = receipts.filter((receipt) => !receipt.ok).length
-  lines.push(ok ? paint('green', `${counted(receipts.length)} verified`) : paint('red', `verification failed: ${failed} of ${counted(receipts.length)} bad`))
+  lines.push(
+    ok
+      ? paint('green', `${counted(receipts.length)} verified`)
+      : paint('red', `verification failed: ${failed} of ${counted(receipts.length)} bad`)
+  )
   return lines.join('\n')
 }
 
@@ -75,7 +94,8 @@ function policyText({ policy, effect, reason, remedy }: Receipt['policy_results'
 }
 
 function actionText({ status, system, action, resources, rollback_data, error }: Receipt['actions_taken'][number]): string {
-  const undo = rollback_data === null ? '' : rollback_data === 'irreversible' ? '  cannot be undone' : `  undo: ${visible(rollback_data.action)}`
+  const undo =
+    rollback_data === null ? '' : rollback_data === 'irreversible' ? '  cannot be undone' : `  undo: ${visible(rollback_data.action)}`
   const failure = error === null ? '' : `  ${visible(`${error.code}: ${error.message}`)}`
   return `  ${painted(status)} ${visible(`${system}.${action}`)}  ${visible(resources.join(' '))}${undo}${failure}`
 }

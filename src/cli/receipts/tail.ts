@@ -8,7 +8,13 @@ import type { RawQuery, ReceiptSource } from './source.ts'
 const PAGE = 200
 
 /** The newest `lines` receipts, oldest first, and then every run that begins, once each. A network that fails is asked again. */
-export async function* followReceipts(source: ReceiptSource, query: RawQuery, lines: number, intervalMs: number, context: Context): AsyncGenerator<Receipt> {
+export async function* followReceipts(
+  source: ReceiptSource,
+  query: RawQuery,
+  lines: number,
+  intervalMs: number,
+  context: Context
+): AsyncGenerator<Receipt> {
   const seen = new Set<string>()
   const first = lines === 0 ? { data: [] } : await source.list({ ...query, limit: String(Math.min(lines, PAGE)) })
   if (lines === 0) for (const { run_id } of (await source.list({ ...query, limit: '1' })).data) seen.add(run_id)
@@ -33,8 +39,12 @@ export async function* followReceipts(source: ReceiptSource, query: RawQuery, li
 /** Pages back until a run that was seen; oldest first. */
 async function unseen(source: ReceiptSource, query: RawQuery, seen: ReadonlySet<string>): Promise<Receipt[]> {
   const found: Receipt[] = []
-  for (let cursor: string | null = ''; cursor !== null; ) {
-    const page: Awaited<ReturnType<ReceiptSource['list']>> = await source.list({ ...query, limit: String(PAGE), ...(cursor === '' ? {} : { cursor }) })
+  for (let cursor: string | null = ''; cursor !== null;) {
+    const page: Awaited<ReturnType<ReceiptSource['list']>> = await source.list({
+      ...query,
+      limit: String(PAGE),
+      ...(cursor === '' ? {} : { cursor })
+    })
     for (const receipt of page.data) {
       if (seen.has(receipt.run_id)) return found.toReversed()
       found.push(receipt)

@@ -22,7 +22,8 @@ interface VerifyOptions extends SourceOptions {
 /** Ends with exit code 5 unless at least one receipt was checked and nothing failed. */
 export async function verifyReceipts(what: readonly string[], options: VerifyOptions, context: Context): Promise<void> {
   const gathered = together(await gather(what, options, context))
-  const evidence = options.checkpoint === undefined ? gathered : { ...gathered, checkpoint: noteIn(await textOf(options.checkpoint)), complete: true }
+  const evidence =
+    options.checkpoint === undefined ? gathered : { ...gathered, checkpoint: noteIn(await textOf(options.checkpoint)), complete: true }
   const secrets = secretsOf(context)
   const given = options.keys === undefined ? [] : await keysFrom(options.keys)
   const keys = given.length > 0 || secrets !== null ? given : evidence.keys
@@ -30,7 +31,12 @@ export async function verifyReceipts(what: readonly string[], options: VerifyOpt
     throw exit('usage', "there is nothing to check signatures with: give the team's published keys with --keys, or set ENACT_SECRET")
   }
   const borrowed = keys.length > 0 && given.length === 0
-  const notes = borrowed ? [...evidence.notes, 'the keys came with the receipts: this shows that nothing was changed since, not who signed (give --keys for that)'] : evidence.notes
+  const notes = borrowed
+    ? [
+        ...evidence.notes,
+        'the keys came with the receipts: this shows that nothing was changed since, not who signed (give --keys for that)'
+      ]
+    : evidence.notes
   const result = await checkEvidence({ ...evidence, notes }, { keys, secrets })
   if (options.json) context.json(result)
   else context.out(verificationText(result))
