@@ -80,7 +80,7 @@ function readKey(scan: Scan, code: number): void {
   object.step = key
   // Half of all code that copies objects loses this key, or sets a prototype by it: what was judged would not be what was sent.
   if (key === '__proto__') throw refusal(scan, at, 'the key `__proto__` is not accepted')
-  if (object.keys!.has(key)) throw refusal(scan, at, 'a key that was there before')
+  if (object.keys!.has(key)) throw refusal(scan, at, 'a duplicate key')
   object.keys!.add(key)
   COLON.lastIndex = scan.at
   if (!COLON.test(text)) throw unexpected(scan, 'a colon')
@@ -166,5 +166,5 @@ function refusal(scan: Scan, at: number, what: string): Fault {
   const before = scan.text.slice(0, at)
   const pointer = pointerOf(scan.open.flatMap(({ step }) => (step === null ? [] : [step])))
   const place = `line ${before.split('\n').length}, column ${at - before.lastIndexOf('\n')}`
-  return fault('bad_json', `${what}: ${place}, at \`${pointer.slice(0, 200)}\``, { errors: [{ pointer, detail: `${what} (${place})` }] })
+  return fault('bad_json', `${what}: ${place}${pointer && `, at \`${pointer.slice(0, 200)}\``}`, { errors: [{ pointer, detail: `${what} (${place})` }] })
 }
