@@ -6,7 +6,7 @@ import { Agent, request } from 'node:http'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { buildSync } from 'esbuild'
-import { Miniflare, type MiniflareOptions } from 'miniflare'
+import { convertV4MiniflareOptions, Miniflare, type MiniflareOptions, type V4MiniflareOptions } from 'miniflare'
 import { startGitHub } from '../tests/fakes/github/index.ts'
 import { median, type Figure } from './measure.ts'
 
@@ -88,7 +88,7 @@ function loader(url: URL, body: () => string): Load {
 function bareOptions(folder: string): MiniflareOptions {
   const outfile = join(folder, 'bare.js')
   buildSync({ entryPoints: [join(ROOT, 'bench/bare_worker.ts')], outfile, bundle: true, format: 'esm', external: ['cloudflare:workers'], logLevel: 'error' })
-  return { ...common, modules: true, scriptPath: outfile, durableObjects: { ROWS: { className: 'Rows', useSQLite: true } }, durableObjectsPersist: join(folder, 'bare-state') }
+  return onDisk(join(folder, 'bare-state'), { ...common, modulesRoot: folder, modules: [{ type: 'ESModule', path: outfile }], durableObjects: { ROWS: { className: 'Rows', useSQLite: true } } })
 }
 
 /** The Worker as `wrangler deploy` would upload it. */
@@ -96,16 +96,19 @@ function enactOptions(folder: string, githubUrl: string): MiniflareOptions {
   const out = join(folder, 'enact')
   execFileSync(process.execPath, [join(ROOT, 'node_modules/wrangler/bin/wrangler.js'), 'deploy', '--dry-run', '--minify', '--outdir', out], { cwd: ROOT, stdio: 'pipe', env: { ...process.env, CI: '1', WRANGLER_SEND_METRICS: 'false' } })
   const wasm = readdirSync(out).filter((name) => name.endsWith('.wasm'))
-  return {
+  return onDisk(join(folder, 'state'), {
     ...common,
     modulesRoot: out,
     modules: [{ type: 'ESModule' as const, path: join(out, 'worker.js') }, ...wasm.map((name) => ({ type: 'CompiledWasm' as const, path: join(out, name) }))],
     bindings: { ENACT_SECRET: randomBytes(32).toString('base64'), ENACT_RATE_SCALE: '1000', GITHUB_TOKEN: 'bench-token', GITHUB_API_URL: githubUrl },
     d1Databases: ['DB'],
-    d1Persist: join(folder, 'd1'),
-    durableObjects: { LEDGER: { className: 'LedgerObject', useSQLite: true }, RUNS: { className: 'RunObject', useSQLite: true } },
-    durableObjectsPersist: join(folder, 'state')
-  }
+    durableObjects: { LEDGER: { className: 'LedgerObject', useSQLite: true }, RUNS: { className: 'RunObject', useSQLite: true } }
+  })
+}
+
+/** Both with real files: an append that is not on a disk costs nothing and proves nothing. */
+function onDisk(folder: string, options: V4MiniflareOptions): MiniflareOptions {
+  return { ...convertV4MiniflareOptions(options), resourcePersistencePath: folder }
 }
 
 async function migrate(miniflare: Miniflare): Promise<void> {
