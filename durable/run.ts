@@ -111,7 +111,7 @@ export function runObject<Env>(make: (env: Env) => RunPorts) {
     async #state(waitMs: number): Promise<RunState | null> {
       const known = this.#known()
       if (known === null) return null
-      if (this.#going !== null && waitMs > 0) await Promise.race([this.#going.catch(() => undefined), scheduler.wait(waitMs)])
+      if (this.#going !== null && waitMs > 0) await endOrTime(this.#going, waitMs)
       const result = this.#has('result') ? (JSON.parse(await this.#read('result', 0, known)) as RunResult) : null
       if (result === null && this.#going === null && !this.#has('journal')) return null
       return { request_digest: known.request_digest, result }
@@ -172,6 +172,14 @@ function carryOut(installation: Installation, judged: Judged, ports: Ports, jour
   const isRollback = judged.admitted.workflow.startsWith('rollback:')
   if (isRollback ? judged.decision === 'BLOCK' : isStopped(judged)) return executeProgram(installation, judged, ports, journal, async () => {})
   return isRollback ? executeRollback(installation, judged, ports, journal) : execute(installation, judged, ports, journal)
+}
+
+/** Resolves when the run ends, however it ends, or the time is over. The timer goes with it: a pending one would keep the object in memory. */
+async function endOrTime(going: Promise<unknown>, waitMs: number): Promise<void> {
+  let timer: ReturnType<typeof setTimeout> | undefined
+  const late = new Promise<void>((resolve) => (timer = setTimeout(resolve, waitMs)))
+  await Promise.race([going.then(() => undefined, () => undefined), late])
+  clearTimeout(timer)
 }
 
 function sealContext({ team_id, run_id }: Known): string {

@@ -44,7 +44,9 @@ function build(env: Env) {
   const strings = stringsOf(env)
   const refusal = checkSecret(strings.ENACT_SECRET)
   if (refusal !== null) log({ level: 'error', event: 'misconfigured', detail: refusal })
-  const ledger = edgeLedger(env.LEDGER, 'together')
+  // One request may carry another's append only where the runtime brings the answer back into the other's own context.
+  const together = Cloudflare.compatibilityFlags.handle_cross_request_promise_resolution === true
+  const ledger = edgeLedger(env.LEDGER, together ? 'together' : 'alone')
   const receipts = d1Receipts(env.DB, nodeHash, ledger.latest)
   const directory = d1Directory(env.DB, systemClock)
   const ports: Ports = {

@@ -121,7 +121,7 @@ export interface RunDoor {
   status(teamId: string, runId: string, waitMs: number): Promise<RunState | null>
 }
 
-/** Counts requests. Null = go on; else the seconds to wait. */
+/** Counts requests, some of which cost more. Null = go on; else the seconds to wait. */
 export interface RateLimit {
-  take(key: string): Promise<number | null>
+  take(key: string, cost?: number): Promise<number | null>
 }

@@ -18,6 +18,9 @@ const HEADERS: Readonly<Record<string, string>> = {
   'x-content-type-options': 'nosniff'
 }
 
+/** A key that is not one counts as so many requests of its address. */
+const GUESS_COST = 10
+
 export interface App {
   fetch(request: Request): Response | Promise<Response>
 }
@@ -70,7 +73,7 @@ async function admitCaller(host: Host, route: Route, headers: Headers): Promise<
   try {
     actor = await authenticate(host, headers)
   } catch (error) {
-    await takeRate(host, `ip:${addressOf(headers)}`)
+    await takeRate(host, `ip:${addressOf(headers)}`, GUESS_COST)
     throw error
   }
   await takeRate(host, `key:${actor.api_key_id}`)
@@ -78,8 +81,8 @@ async function admitCaller(host: Host, route: Route, headers: Headers): Promise<
   return actor
 }
 
-async function takeRate(host: Host, key: string): Promise<void> {
-  const wait = await host.rateLimit.take(key)
+async function takeRate(host: Host, key: string, cost = 1): Promise<void> {
+  const wait = await host.rateLimit.take(key, cost)
   if (wait !== null) throw fault('rate_limited', `too many requests: try again in ${wait} s`, { retryAfterSeconds: wait })
 }
 

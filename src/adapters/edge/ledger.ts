@@ -53,7 +53,8 @@ export function receiptOf({ body, signatures, place }: Pick<LedgerRow, 'body' | 
   return { ...(JSON.parse(body) as Receipt), signatures: [...signatures], ledger: place }
 }
 
-function entryOf({ signatures, ledger: _ledger, ...body }: Receipt): LedgerEntry {
+/** A receipt as it travels to the ledger: with the very text that was signed. */
+export function entryOf({ signatures, ledger: _ledger, ...body }: Receipt): LedgerEntry {
   return { run_id: body.run_id, revision: body.revision, body: canonicalize(body as unknown as JsonObject), signatures }
 }
 

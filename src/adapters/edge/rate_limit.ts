@@ -26,7 +26,7 @@ export function edgeRateLimit(shared: Shared | undefined, clock: Clock, scale = 
   const buckets = new Map<string, Bucket>()
   const burst = BURST * scale
   return {
-    async take(key) {
+    async take(key, cost = 1) {
       const now = clock.now()
       const bucket = buckets.get(key) ?? { tokens: burst, at: now, unshared: 0 }
       if (!buckets.has(key)) {
@@ -35,9 +35,10 @@ export function edgeRateLimit(shared: Shared | undefined, clock: Clock, scale = 
       }
       bucket.tokens = Math.min(burst, bucket.tokens + ((now - bucket.at) / 1000) * PER_SECOND * scale)
       bucket.at = now
-      if (bucket.tokens < 1) return Math.max(1, Math.ceil((1 - bucket.tokens) / (PER_SECOND * scale)))
-      bucket.tokens--
-      if (++bucket.unshared < SHARE * scale || shared === undefined) return null
+      if (bucket.tokens < cost) return Math.max(1, Math.ceil((cost - bucket.tokens) / (PER_SECOND * scale)))
+      bucket.tokens -= cost
+      bucket.unshared += cost
+      if (bucket.unshared < SHARE * scale || shared === undefined) return null
       bucket.unshared = 0
       return (await shared.limit({ key })).success ? null : WAIT_SECONDS
     }

@@ -4,7 +4,7 @@ import { drizzle } from 'drizzle-orm/d1'
 import { hex, leafHash, preAuthEncoding, searchWords } from '../../engine/index.ts'
 import type { Finding, Hash, IndexPrint, LedgerPlace, LedgerRow, Receipt, ReceiptFilter, ReceiptIndex, ReceiptRow, Signature } from '../../engine/index.ts'
 import { columnsOf, type Columns } from './columns.ts'
-import { receiptOf } from './ledger.ts'
+import { entryOf, receiptOf } from './ledger.ts'
 import { findings, receipts, receiptTags } from './schema.ts'
 
 /** Receipts to search, and what the pump and the reconciler need. */
@@ -35,7 +35,7 @@ const PRINT = `SELECT *, (SELECT json_group_array(kind || ':' || value) FROM rec
   FROM receipts WHERE team_id = ?1`
 
 /** The index over a D1 database; `long` reads a receipt whose body is too long for a row. */
-export function d1Receipts(db: D1Database, hash: Hash, long: (teamId: string, runId: string) => Promise<Receipt | null>): EdgeReceipts {
+export function d1Receipts(db: D1Database, hash: Hash, long: Long): EdgeReceipts {
   const orm = drizzle(db)
   return {
     async list(teamId, filter, cursor, limit) {
@@ -49,11 +49,11 @@ export function d1Receipts(db: D1Database, hash: Hash, long: (teamId: string, ru
     },
     async prints(teamId, from, to) {
       const { results } = await db.prepare(`${PRINT} AND position >= ?2 AND position < ?3 ORDER BY position`).bind(teamId, from, to).all()
-      return results.map((row) => printOf(row, hash))
+      return Promise.all(results.map((row) => printOf(row, hash, long)))
     },
     async print(teamId, runId) {
       const row = await db.prepare(`${PRINT} AND run_id = ?2`).bind(teamId, runId).first()
-      return row === null ? null : printOf(row, hash)
+      return row === null ? null : printOf(row, hash, long)
     },
     async remove(teamId, runIds) {
       await db.prepare(REMOVE).bind(teamId, JSON.stringify(runIds)).run()
@@ -102,27 +102,33 @@ function read(body: string, row: { signatures: string; place: string }): Receipt
   return receiptOf({ body, signatures: JSON.parse(row.signatures) as Signature[], place: JSON.parse(row.place) as LedgerPlace })
 }
 
-/** INVARIANT: says of a row only what its own body proves; a row that was changed anywhere is not sound. */
-function printOf(raw: Record<string, unknown>, hash: Hash): IndexPrint {
+type Long = (teamId: string, runId: string) => Promise<Receipt | null>
+
+/** INVARIANT: says of a row only what its text proves; a row that was changed anywhere is not sound. */
+async function printOf(raw: Record<string, unknown>, hash: Hash, long: Long): Promise<IndexPrint> {
   const row = raw as unknown as Omit<Columns, 'tags'> & { tags: string }
   const given: Columns = { ...row, tags: (parsed(row.tags) as string[]).sort() }
   const place = parsed(row.place) as LedgerPlace
   const signatures = parsed(row.signatures) as Signature[]
-  const { position, run_id, revision } = row
-  return { position, run_id, revision, place, signatures, sound: isSound(given, place, signatures, hash) }
+  const { team_id, position, run_id, revision } = row
+  const body = row.body ?? textOf(await long(team_id, run_id))
+  const sound = isSound(given, { position, run_id, revision, body, place, signatures }, hash)
+  return { position, run_id, revision, place, signatures, sound }
 }
 
-function isSound(given: Columns, place: LedgerPlace, signatures: Signature[], hash: Hash): boolean {
-  // A body that is too long for the index is the ledger's to vouch for.
-  if (given.body === null) return true
+function isSound(given: Columns, row: LedgerRow, hash: Hash): boolean {
   try {
-    const { team_id, position, run_id, revision, body } = given
-    const made = columnsOf(team_id, { position, run_id, revision, body, signatures, place })
-    const leaf = hex(leafHash(preAuthEncoding(hash.utf8(body), hash), hash))
-    return leaf === place.leaf && Object.entries(made).every(([name, value]) => JSON.stringify(value) === JSON.stringify(given[name as keyof Columns]))
+    const made = columnsOf(given.team_id, row)
+    const leaf = hex(leafHash(preAuthEncoding(hash.utf8(row.body), hash), hash))
+    return leaf === row.place.leaf && Object.entries(made).every(([name, value]) => JSON.stringify(value) === JSON.stringify(given[name as keyof Columns]))
   } catch {
     return false
   }
+}
+
+/** The text that was signed, of a receipt that is too long for a row. */
+function textOf(receipt: Receipt | null): string {
+  return receipt === null ? '' : entryOf(receipt).body
 }
 
 function parsed(text: string): unknown {
