@@ -24,7 +24,7 @@ export async function main(argv: readonly string[], context: Context): Promise<n
     const program = new Command('enact').description('The action firewall for AI agents.').version(ENGINE_VERSION)
     program.exitOverride().showHelpAfterError('(run with --help for what there is)')
     program.configureOutput({
-      writeOut: (text) => void context.write(text),
+      writeOut: (text) => void context.out(text.trimEnd()),
       writeErr: (text) =>
         text
           .trimEnd()

@@ -73,7 +73,6 @@ export async function enact(args: readonly string[], env: Record<string, string>
   const code = await main(args, {
     env,
     out: (line) => void (out += `${line}\n`),
-    write: async (text) => void (out += text),
     json: (value) => void (out += `${safeJson(value)}\n`),
     note: (line) => void (err += `${visible(line)}\n`)
   })

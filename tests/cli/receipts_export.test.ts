@@ -47,7 +47,7 @@ describe('enact receipts export, then verify', () => {
     const verify = async (given: string) => checkEvidence(readExport(given, 'x'), { keys, secrets: [SECRET] })
     expect(await verify(text)).toMatchObject({ ok: true })
     // Without a process of its own for each byte, and not quite every byte: seconds instead of hours.
-    for (let at = 1; at < text.length; at += 11) {
+    for (let at = 1; at < text.length; at += 41) {
       const result = await verify(text.slice(0, at) + (text[at] === '0' ? '1' : '0') + text.slice(at + 1))
       if (result.ok) expect(unsaid(text, at), `byte ${at}: ${text.slice(at - 30, at + 10)}`).toBe(true)
     }
@@ -114,6 +114,11 @@ describe('enact receipts export, then verify', () => {
     })
     expect((await enact(['receipts', 'verify', runId(1), '--dir', filled.dir, '--keys', filled.keys])).code).toBe(0)
     expect((await enact(['receipts', 'verify', runId(99), '--dir', filled.dir, '--keys', filled.keys])).code).toBe(5)
+  })
+
+  test('a place that cannot be written is a mistake in use, and leaves nothing', async () => {
+    const ended = await enact(['receipts', 'export', '--dir', filled.dir, '--out', join(filled.at, 'none', 'x.json')], secret)
+    expect(ended).toMatchObject({ code: 2, err: expect.stringContaining('cannot be written (ENOENT)') })
   })
 
   test('a damaged folder is exported as far as it is whole, and exit code 5 says that it is not', async () => {

@@ -72,16 +72,22 @@ describe('enact receipts list and show', () => {
     expect(receipt).toEqual(await fileReceipts(filled.dir).get('acme', runId(1)))
   })
 
-  test.each([['list'], ['show'], ['list', '--json'], ['show', '--json'], ['verify', '--json'], ['verify'], ['export', '--format', 'csv']])(
-    'nothing in a receipt reaches the terminal as a control, an invisible or a turning character: %s %s',
-    async (command, ...more) => {
-      const args = ['receipts', command, ...(command === 'show' ? [runId(1)] : []), '--dir', filled.dir, ...more]
-      const { out, err } = await enactProcess(args, { ENACT_SECRET: SECRET })
-      expect(out).not.toBe('')
-      expect(out.replaceAll('\r\n', '\n') + err).not.toMatch(DANGEROUS)
-      if (command === 'show' && more.length === 0) expect(out).not.toMatch(/^✓ verified/m)
-    }
-  )
+  test.each([
+    ['list'],
+    ['show'],
+    ['list', '--json'],
+    ['show', '--json'],
+    ['verify', '--json'],
+    ['verify'],
+    ['export', '--format', 'csv'],
+    ['export']
+  ])('nothing in a receipt reaches the terminal as a control, an invisible or a turning character: %s %s', async (command, ...more) => {
+    const args = ['receipts', command, ...(command === 'show' ? [runId(1)] : []), '--dir', filled.dir, ...more]
+    const { out, err } = await enactProcess(args, { ENACT_SECRET: SECRET })
+    expect(out).not.toBe('')
+    expect(out.replaceAll('\r\n', '\n') + err).not.toMatch(DANGEROUS)
+    if (command === 'show' && more.length === 0) expect(out).not.toMatch(/^✓ verified/m)
+  })
 
   test('colours are for terminals that want them', async () => {
     const args = ['receipts', 'list', '--dir', filled.dir]
@@ -114,6 +120,7 @@ describe('enact receipts list and show', () => {
     [['receipts', 'show', '../../etc/passwd', '--dir', '.'], 'not a run id'],
     [['receipts', 'show'], 'missing required argument'],
     [['receipts', 'export', '--dir', '.', '--format', 'xml'], '--format'],
+    [['receipts', 'export', '--dir', '.', '--format', 'constructor'], '--format'],
     [['receipts', 'verify', '/does/not/exist'], 'cannot be read'],
     [['nope'], 'unknown command']
   ])('%j is a mistake in use: exit code 2, and it says which', async (args, told) => {

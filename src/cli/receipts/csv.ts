@@ -29,13 +29,13 @@ const COLUMNS: Readonly<Record<string, (receipt: Receipt) => string>> = {
   leaf: ({ ledger }) => ledger?.leaf ?? ''
 }
 
-/** RFC 4180, with a heading. */
+/** The lines of RFC 4180, with a heading; each ends in the CR that goes before the line feed. */
 export async function* csvLines(entries: AsyncIterable<ExportEntry>): AsyncGenerator<string> {
-  yield `${Object.keys(COLUMNS).join(',')}\r\n`
+  yield `${Object.keys(COLUMNS).join(',')}\r`
   for await (const { receipt } of entries)
     yield `${Object.values(COLUMNS)
       .map((cell) => quoted(cell(receipt)))
-      .join(',')}\r\n`
+      .join(',')}\r`
 }
 
 /** A cell that begins like a formula, in any script's signs, gets an apostrophe: the spreadsheet shows it instead of running it. */

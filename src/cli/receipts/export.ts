@@ -16,7 +16,7 @@ interface ExportOptions extends SourceOptions {
   readonly json?: boolean
 }
 
-/** format → the parts of the file. */
+/** format → the lines of the file. */
 const FORMATS: Readonly<Record<string, (found: Export, entries: AsyncIterable<ExportEntry>) => AsyncIterable<string>>> = {
   ndjson: ({ header }, entries) => exportLines(header, entries),
   json: ({ header }, entries) => exportObject(header, entries),
@@ -25,7 +25,7 @@ const FORMATS: Readonly<Record<string, (found: Export, entries: AsyncIterable<Ex
 
 /** Exports what the filter finds; receipts that are not whole are told and end the command with exit code 5. */
 export async function exportReceipts(filter: RawQuery, options: ExportOptions, context: Context): Promise<void> {
-  const format = FORMATS[options.format ?? '']
+  const format = Object.hasOwn(FORMATS, options.format ?? '') ? FORMATS[options.format!] : undefined
   if (format === undefined) throw exit('usage', `--format \`${options.format}\`: must be ${Object.keys(FORMATS).join(', ')}`)
   if (options.json && options.out === undefined)
     throw exit('usage', '--json prints the summary of an export to --out; for JSON itself use --format json')
@@ -37,9 +37,9 @@ export async function exportReceipts(filter: RawQuery, options: ExportOptions, c
       yield entry
     }
   }
-  const parts = format(found, counting())
-  if (options.out === undefined) for await (const part of parts) await context.write(part)
-  else await writeFile(options.out, parts)
+  const lines = format(found, counting())
+  if (options.out === undefined) for await (const line of lines) await context.out(line)
+  else await writeFile(options.out, lines)
   const summary = { file: options.out ?? null, format: options.format, receipts: count, problems: found.problems }
   if (options.json) context.json(summary)
   else if (options.out !== undefined) context.note(`${counted(count)} written to ${options.out}`)
@@ -47,12 +47,12 @@ export async function exportReceipts(filter: RawQuery, options: ExportOptions, c
 }
 
 /** Readable by this user alone; the file appears under its name once it is whole. */
-async function writeFile(path: string, parts: AsyncIterable<string>): Promise<void> {
+async function writeFile(path: string, lines: AsyncIterable<string>): Promise<void> {
   const unfinished = `${path}.${randomUUID()}`
   try {
     const handle = await open(unfinished, 'wx', 0o600)
     try {
-      for await (const part of parts) await handle.write(part)
+      for await (const line of lines) await handle.write(`${line}\n`)
       await handle.sync()
     } finally {
       await handle.close()
@@ -60,7 +60,7 @@ async function writeFile(path: string, parts: AsyncIterable<string>): Promise<vo
     await rename(unfinished, path)
   } catch (error) {
     await unlink(unfinished).catch(() => undefined)
-    const { code } = error as NodeJS.ErrnoException
-    throw code === undefined ? error : exit('usage', `\`${path}\` cannot be written (${code})`)
+    if (!(error instanceof Error) || !('syscall' in error)) throw error
+    throw exit('usage', `\`${path}\` cannot be written (${(error as NodeJS.ErrnoException).code})`)
   }
 }

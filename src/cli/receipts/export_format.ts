@@ -10,6 +10,7 @@
 import * as z from 'zod'
 import { InclusionProof } from '../../engine/index.ts'
 import type { PublicKey, Receipt } from '../../engine/index.ts'
+import { safeJson } from '../print.ts'
 
 /** A published key; what else its JWK has is passed over. */
 const Jwk = z
@@ -61,24 +62,24 @@ export interface Evidence {
 
 /** The lines of an NDJSON export, as they become known. */
 export async function* exportLines(header: ExportHeader, entries: AsyncIterable<ExportEntry>): AsyncGenerator<string> {
-  yield `${JSON.stringify(header)}\n`
+  yield safeJson(header, 0)
   let count = 0
   for await (const { receipt, proof } of entries) {
-    yield `${JSON.stringify({ type: 'enact.receipt', receipt, proof })}\n`
+    yield safeJson({ type: 'enact.receipt', receipt, proof }, 0)
     count++
   }
-  yield `${JSON.stringify({ type: 'enact.end', count })}\n`
+  yield safeJson({ type: 'enact.end', count }, 0)
 }
 
-/** The parts of a JSON export, which is one object. */
+/** The lines of a JSON export, which together are one object. */
 export async function* exportObject(header: ExportHeader, entries: AsyncIterable<ExportEntry>): AsyncGenerator<string> {
-  yield `${JSON.stringify(header).slice(0, -1)},"entries":[`
-  let separator = '\n'
+  yield `${safeJson(header, 0).slice(0, -1)},"entries":[`
+  let separator = ''
   for await (const entry of entries) {
-    yield separator + JSON.stringify(entry)
-    separator = ',\n'
+    yield separator + safeJson(entry, 0)
+    separator = ','
   }
-  yield '\n]}\n'
+  yield ']}'
 }
 
 /** What a file holds, in any of the forms above; never throws. What cannot be read is a problem, never left out. */
