@@ -41,3 +41,25 @@ export async function openWorld(databaseUrl: string, driver: Driver, options: Op
     }
   }
 }
+
+/** A name that is an attack. */
+export const EVIL = 'customers"; drop table x; --'
+/** An identifier in the tests' own SQL. */
+export const q = (name: string) => `"${name.replaceAll('"', '""')}"`
+
+/** Forty-seven customers, and tables with names and keys that are easily got wrong. */
+export const SEED = `
+  CREATE SCHEMA IF NOT EXISTS sales; DROP TABLE IF EXISTS sales.orders; CREATE TABLE sales.orders (id int PRIMARY KEY, item text); INSERT INTO sales.orders VALUES (1, 'pen');
+  CREATE TABLE customers (id bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY, name text, city text, score int);
+  INSERT INTO customers (name, city, score) SELECT 'c' || i, CASE WHEN i % 2 = 0 THEN 'Rome' END, i FROM generate_series(1, 47) AS i;
+  CREATE TABLE secret (id int PRIMARY KEY, word text); INSERT INTO secret VALUES (1, 'hush');
+  CREATE TABLE x (id int PRIMARY KEY);
+  CREATE TABLE ${q(EVIL)} (id int PRIMARY KEY, ${q(`a"; drop table x; --`)} text); INSERT INTO ${q(EVIL)} VALUES (1, 'one');
+  CREATE TABLE "Mixed Case" ("Id" int PRIMARY KEY, "Sel""ect" text); INSERT INTO "Mixed Case" VALUES (1, 'a');
+  CREATE TABLE "odd.name" (id int PRIMARY KEY, v text); INSERT INTO "odd.name" VALUES (1, 'a');
+  CREATE TABLE links (a int, b text, note text, PRIMARY KEY (b, a)); INSERT INTO links VALUES (1, 'x, a=2', 'n1'), (1, 'y', 'n2'), (2, 'x', 'n3');
+  CREATE TABLE nokey (v text); INSERT INTO nokey VALUES ('a');
+  CREATE VIEW seen AS SELECT id, name FROM customers WHERE score < 3;`
+
+/** All of them but `secret` and `x`. */
+export const TABLES = ['customers', 'sales.orders', EVIL, 'Mixed Case', '"odd.name"', 'links', 'nokey', 'seen']

@@ -18,12 +18,13 @@ export interface Cutter {
 }
 
 export async function startCutter(databaseUrl: string): Promise<Cutter> {
-  const target = new URL(databaseUrl)
+  const address = new URL(databaseUrl)
+  const { hostname, port } = address
   const sockets = new Set<Socket>()
   const held: { server: Socket; chunk: Buffer }[] = []
   let armed: Cut | null = null
   const relay = createServer((client) => {
-    const server = connect(Number(target.port), target.hostname)
+    const server = connect(Number(port), hostname)
     for (const socket of [client, server]) {
       sockets.add(socket)
       socket.on('error', () => undefined)
@@ -34,7 +35,7 @@ export async function startCutter(databaseUrl: string): Promise<Cutter> {
     server.on('close', () => client.destroy())
     server.on('data', (chunk) => (answerIsLost ? client.destroy() : client.write(chunk)))
     client.on('data', (chunk) => {
-      if (armed === null || !chunk.includes('COMMIT')) return void server.write(chunk)
+      if (armed === null || !chunk.includes('COMMIT\0')) return void server.write(chunk)
       const cut = armed
       armed = null
       if (cut === 'before') return void client.destroy()
@@ -48,9 +49,9 @@ export async function startCutter(databaseUrl: string): Promise<Cutter> {
     })
   })
   await new Promise<void>((resolve) => relay.listen(0, '127.0.0.1', resolve))
-  target.port = String((relay.address() as AddressInfo).port)
+  address.port = String((relay.address() as AddressInfo).port)
   return {
-    databaseUrl: target.href,
+    databaseUrl: address.href,
     arm: (cut) => void (armed = cut),
     async release() {
       await Promise.all(held.splice(0).map(({ server, chunk }) => new Promise((resolve) => server.once('data', resolve).write(chunk))))

@@ -78,6 +78,14 @@ async function closeBesides(): Promise<void> {
   await Promise.all(clients.map((client) => client.end()))
 }
 
+/** Runs SQL in a transaction of its own that stays open, with its locks, until it is released. */
+export async function hold(databaseUrl: string, sql: string): Promise<() => Promise<void>> {
+  const client = new pg.Client({ connectionString: databaseUrl })
+  await client.connect()
+  await client.query(`BEGIN; ${sql}`)
+  return () => client.end()
+}
+
 /** Empties a database and fills it anew: cheaper than another database. */
 export async function refill(databaseUrl: string, sql: string): Promise<void> {
   await query(databaseUrl, `DROP SCHEMA public CASCADE; CREATE SCHEMA public; ${sql}`)
