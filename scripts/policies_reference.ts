@@ -19,7 +19,14 @@ otherwise; a value of the wrong type is denied with code \`policy_error\`. *Guar
 that declare them; without any, it judges every request. Bind it to others with \`somePolicy(params, { on: ['system.action'] })\`.
 Parameters without a default must be given.
 
-${families.map((family) => section(family, policies.filter((one) => one.family === family))).join('\n')}`
+${families
+  .map((family) =>
+    section(
+      family,
+      policies.filter((one) => one.family === family)
+    )
+  )
+  .join('\n')}`
 }
 
 function section(family: string, policies: readonly PolicyDescription[]): string {
@@ -32,9 +39,20 @@ ${policies.map(row).join('\n')}
 }
 
 function row(policy: PolicyDescription): string {
-  const params = policy.params.map(({ name, type, ...more }) => `\`${name}\`: ${type}${'default' in more ? ` = \`${JSON.stringify(more.default)}\`` : ''}`)
-  const reads = [...policy.reads.map((key) => `\`${key}\``), ...policy.facts.map((fact) => `fact \`${fact}\``), ...policy.lookups.map((lookup) => `look-up \`${lookup}\``)]
-  const cells = [`**${policy.id}**: ${policy.title}. ${guarantee(policy)}`, params.join(', '), reads.join(', '), policy.on === null ? '' : policy.on.map((one) => `\`${one}\``).join(', ')]
+  const params = policy.params.map(
+    ({ name, type, ...more }) => `\`${name}\`: ${type}${'default' in more ? ` = \`${JSON.stringify(more.default)}\`` : ''}`
+  )
+  const reads = [
+    ...policy.reads.map((key) => `\`${key}\``),
+    ...policy.facts.map((fact) => `fact \`${fact}\``),
+    ...policy.lookups.map((lookup) => `look-up \`${lookup}\``)
+  ]
+  const cells = [
+    `**${policy.id}**: ${policy.title}. ${guarantee(policy)}`,
+    params.join(', '),
+    reads.join(', '),
+    policy.on === null ? '' : policy.on.map((one) => `\`${one}\``).join(', ')
+  ]
   return `| ${cells.map((cell) => cell.replaceAll('|', '\\|')).join(' | ')} |`
 }
 

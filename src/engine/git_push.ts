@@ -8,7 +8,16 @@ export interface Forced {
   readonly certain: boolean
 }
 
-const VALUED_GLOBALS: ReadonlySet<string> = new Set(['-C', '-c', '--git-dir', '--work-tree', '--namespace', '--config-env', '--super-prefix', '--attr-source'])
+const VALUED_GLOBALS: ReadonlySet<string> = new Set([
+  '-C',
+  '-c',
+  '--git-dir',
+  '--work-tree',
+  '--namespace',
+  '--config-env',
+  '--super-prefix',
+  '--attr-source'
+])
 const VALUED_OPTIONS: ReadonlySet<string> = new Set(['-o', '--push-option', '--receive-pack', '--exec', '--repo'])
 
 /** Reads one command; aliases given in it (`-c alias.p='push -f'`, `git config alias.p …`) are followed. */

@@ -17,6 +17,7 @@ export { fileNames, foldedReadings, isWithin, type Place, placeWithin, readingsO
 export * from './plain.ts'
 export * from './policy.ts'
 export type * from './ports.ts'
+export { quoted } from './quoted.ts'
 export * from './receipt.ts'
 export * from './receipt_query.ts'
 export { findSecrets, redact } from './redaction.ts'

@@ -8,14 +8,18 @@ export interface Place {
 }
 
 const DECODE_ROUNDS_MAX = 8
+// Linux' PATH_MAX; no system opens a longer one, and it bounds the work.
+const LENGTH_MAX = 4_096
 // The everyday case: nothing to decode, to trim or to take for a separator.
 const ONE_READING = /^[\w./-]+$/
 
 /**
  * All readings of a path: as it is written, and percent-decoded until nothing changes; with `\` as a separator and without; each resolved
- * (`.`, `..`, doubled slashes). An allowed place must hold every reading, a forbidden one any of them. Null where the path holds NUL.
+ * (`.`, `..`, doubled slashes). An allowed place must hold every reading, a forbidden one any of them. Null for a path that no system opens:
+ * one with a NUL, or of more than 4096 characters.
  */
 export function readingsOf(path: string): readonly Place[] | null {
+  if (path.length > LENGTH_MAX) return null
   if (ONE_READING.test(path)) return [resolve(path)]
   const texts = new Set<string>()
   let text = path.replace(/^file:\/\/(?:localhost)?(?=\/)/i, '')
@@ -34,7 +38,10 @@ export function readingsOf(path: string): readonly Place[] | null {
 export function isWithin(path: string, allowed: readonly string[]): boolean {
   const places = readingsOf(path)
   const folders = allowed.map((folder) => resolve(folder))
-  return places !== null && places.every((place) => folders.some((folder) => place.root === folder.root && startsWith(place.segments, folder.segments)))
+  return (
+    places !== null &&
+    places.every((place) => folders.some((folder) => place.root === folder.root && startsWith(place.segments, folder.segments)))
+  )
 }
 
 /** The listed place that some reading of the path is at or below, or null. Case, look-alikes, trailing dots and streams are folded. */
@@ -48,11 +55,13 @@ export function placeWithin(path: string, listed: readonly string[]): string | n
   return null
 }
 
-/** The folded readings: what a forbidden name is compared with. Null where the path holds NUL. */
+/** The folded readings: what a forbidden name is compared with. Null as for `readingsOf`. */
 export function foldedReadings(path: string): readonly Place[] | null {
   const places = readingsOf(path)
   if (places === null) return null
-  return places.flatMap((place) => alsoHome(alsoThroughProc({ root: place.root, segments: place.segments.map(foldSegment).filter((one) => one !== '') })))
+  return places.flatMap((place) =>
+    alsoHome(alsoThroughProc({ root: place.root, segments: place.segments.map(foldSegment).filter((one) => one !== '') }))
+  )
 }
 
 /** The last segments of all folded readings. */
@@ -64,11 +73,11 @@ function isAtOrBelow(place: Place, target: Place): boolean {
   if (place.root === target.root && place.root !== '..') return startsWith(place.segments, target.segments)
   // Above an unknown start anything may lie, and a relative entry may lie in any folder of an absolute path.
   if ((place.root !== '..' && target.root !== '') || target.segments.length === 0) return false
-  return place.segments.some((_, at) => startsWith(place.segments.slice(at), target.segments))
+  return place.segments.some((_, at) => startsWith(place.segments, target.segments, at))
 }
 
-function startsWith(segments: readonly string[], start: readonly string[]): boolean {
-  return segments.length >= start.length && start.every((segment, at) => segments[at] === segment)
+function startsWith(segments: readonly string[], start: readonly string[], from = 0): boolean {
+  return segments.length >= from + start.length && start.every((segment, at) => segments[from + at] === segment)
 }
 
 function resolve(path: string): Place {
@@ -112,13 +121,19 @@ function alsoThroughProc(place: Place): Place {
 
 /** What case-insensitive and Windows file systems make of a name: look-alikes and case folded, trailing dots and spaces and `:stream` dropped. */
 function foldSegment(segment: string): string {
-  return fold(segment).replace(/:.*$/, '').replace(/[. ]+$/, '').trim()
+  return fold(segment)
+    .replace(/:.*$/, '')
+    .replace(/[. ]+$/, '')
+    .trim()
 }
 
 /** Decodes what can be decoded; a `%` that begins no byte stays. Overlong forms (`%c0%af`) mean `/` and `.` to careless decoders. */
 function decodeOnce(text: string): string {
   if (!text.includes('%')) return text
-  const careless = text.replace(/%c0%(?:ae|2e)/gi, '.').replace(/%(?:c0%(?:af|2f)|u2215|u2216)/gi, '/').replace(/%c1%9c/gi, '\\')
+  const careless = text
+    .replace(/%c0%(?:ae|2e)/gi, '.')
+    .replace(/%(?:c0%(?:af|2f)|u2215|u2216)/gi, '/')
+    .replace(/%c1%9c/gi, '\\')
   return careless.replace(/(?:%[0-9a-f]{2})+/gi, (bytes) => {
     try {
       return decodeURIComponent(bytes)

@@ -10,8 +10,11 @@ const PREFIX = /^(?:refs\/heads|heads|refs\/remotes\/[^/]+|remotes\/[^/]+|origin
  * surrounding space folded, `refs/heads/` and a remote's name taken off, a refspec (`+HEAD:main`) reduced to its destination.
  */
 export function foldBranch(text: string): string {
-  const plain = fold(decode(text)).trim()
-  const target = plain.slice(plain.lastIndexOf(':') + 1).replace(/^\+/, '').trim()
+  const plain = fold(decode(text).trim()).trim()
+  const target = plain
+    .slice(plain.lastIndexOf(':') + 1)
+    .replace(/^\+/, '')
+    .trim()
   return stripPrefixes(target.replace(/\/{2,}/g, '/').replace(/^\/+|\/+$/g, ''))
 }
 
@@ -36,8 +39,9 @@ export function isMainBranch(text: string): boolean {
 
 /** `origin/refs/heads/main` needs more than one round. */
 function stripPrefixes(name: string): string {
-  const shorter = name.replace(PREFIX, '')
-  return shorter === name ? name : stripPrefixes(shorter)
+  let rest = name
+  for (let found = PREFIX.exec(rest); found !== null; found = PREFIX.exec(rest)) rest = rest.slice(found[0].length)
+  return rest
 }
 
 function decode(text: string): string {

@@ -56,10 +56,18 @@ function readText(text: string, reading: Reading, nested: number): void {
   })
 }
 
-function readCommand(node: JsonObject, variables: ReadonlyMap<string, string | null>, input: readonly string[], reading: Reading, nested: number): void {
+function readCommand(
+  node: JsonObject,
+  variables: ReadonlyMap<string, string | null>,
+  input: readonly string[],
+  reading: Reading,
+  nested: number
+): void {
   const suffix = (node.suffix ?? []) as readonly JsonObject[]
   const prefix = (node.prefix ?? []) as readonly JsonObject[]
-  const words = [...(node.name === undefined ? [] : [node.name as JsonObject]), ...suffix.filter((part) => part.type === 'Word')].flatMap((word) => wordsOf(word, variables))
+  const words = [...(node.name === undefined ? [] : [node.name as JsonObject]), ...suffix.filter((part) => part.type === 'Word')].flatMap(
+    (word) => wordsOf(word, variables)
+  )
   const environment = prefix.filter((part) => part.type === 'Assignment').map((part) => String(part.name))
   const scripts = [...input, ...[...prefix, ...suffix].flatMap((part) => textOfRedirect(part, variables))]
   addCommand({ words, environment }, scripts, reading, nested)
@@ -75,7 +83,12 @@ function addCommand(command: ShellCommand, input: readonly string[], reading: Re
 
 function textOfRedirect(part: JsonObject, variables: ReadonlyMap<string, string | null>): string[] {
   if (part.type === 'HereDoc') return [String((part.body as JsonObject).text ?? '')]
-  if (part.type === 'HereString' && part.target !== undefined) return [wordsOf(part.target as JsonObject, variables).map((word) => word.text).join(' ')]
+  if (part.type === 'HereString' && part.target !== undefined)
+    return [
+      wordsOf(part.target as JsonObject, variables)
+        .map((word) => word.text)
+        .join(' ')
+    ]
   return []
 }
 
@@ -85,7 +98,14 @@ function textsWritten(node: JsonObject, variables: ReadonlyMap<string, string | 
   if (name === 'cat') return suffix.flatMap((part) => textOfRedirect(part, variables))
   if (name !== 'echo' && name !== 'printf') return []
   const words = suffix.filter((part) => part.type === 'Word').flatMap((word) => wordsOf(word, variables))
-  return words.every((word) => word.literal) ? [words.filter((word) => !/^-[neE]+$/.test(word.text)).map((word) => word.text.replaceAll('\\n', '\n')).join(' ')] : []
+  return words.every((word) => word.literal)
+    ? [
+        words
+          .filter((word) => !/^-[neE]+$/.test(word.text))
+          .map((word) => word.text.replaceAll('\\n', '\n'))
+          .join(' ')
+      ]
+    : []
 }
 
 function walk(node: Json, visit: (node: JsonObject) => void): void {

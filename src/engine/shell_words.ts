@@ -18,7 +18,8 @@ export function assignedIn(tree: Json): ReadonlyMap<string, string | null> {
     if (body.type === 'Assignment') {
       const value = body.value as JsonObject | undefined
       const words = value?.type === 'Word' ? wordsOf(value, NOTHING_SET) : []
-      const known = words.length === 1 && words[0]!.literal && body.append === undefined && body.index === undefined && !values.has(String(body.name))
+      const known =
+        words.length === 1 && words[0]!.literal && body.append === undefined && body.index === undefined && !values.has(String(body.name))
       values.set(String(body.name), known ? words[0]!.text : null)
     }
     if (body.type === 'For' || body.type === 'Select') values.set(String((body.name as JsonObject).value), null)
@@ -37,10 +38,19 @@ export function wordsOf(word: JsonObject, variables: ReadonlyMap<string, string 
   const pieces = parts.map((part) => pieceOf(part, variables, false))
   const [only] = pieces
   if (pieces.length === 1 && only!.known && only!.bare) {
-    return only!.text.split(/\s+/).filter((text) => text !== '').map((text) => ({ text, literal: true, splits: false }))
+    return only!.text
+      .split(/\s+/)
+      .filter((text) => text !== '')
+      .map((text) => ({ text, literal: true, splits: false }))
   }
   const known = pieces.every((piece) => piece.known && !(piece.bare && /\s/.test(piece.text)))
-  return [{ text: known ? pieces.map((piece) => piece.text).join('') : raw, literal: known, splits: pieces.some((piece) => piece.bare && !(piece.known && !/\s/.test(piece.text))) }]
+  return [
+    {
+      text: known ? pieces.map((piece) => piece.text).join('') : raw,
+      literal: known,
+      splits: pieces.some((piece) => piece.bare && !(piece.known && !/\s/.test(piece.text)))
+    }
+  ]
 }
 
 /** A part of a word; `bare` = an expansion outside quotes, which the shell splits at spaces. */

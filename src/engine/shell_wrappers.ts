@@ -40,7 +40,10 @@ const WRAPPED_MAX = 16
 export function programOf(command: ShellCommand): string | null {
   const first = command.words[0]
   if (first === undefined || !first.literal) return null
-  return first.text.replace(/^.*[\\/]/, '').replace(/\.exe$/i, '').toLowerCase()
+  return first.text
+    .replace(/^.*[\\/]/, '')
+    .replace(/\.exe$/i, '')
+    .toLowerCase()
 }
 
 /** Whether the command is a shell that reads its script from its input. */
@@ -61,7 +64,8 @@ export function unwrapped(command: ShellCommand): Unwrapped {
     const wrapper = Object.hasOwn(WRAPPERS, name) ? WRAPPERS[name] : undefined
     if (wrapper === undefined) break
     const split = name === 'env' ? inner.words.findIndex((word) => /^(-S|--split-string)/.test(word.text)) : -1
-    if (split !== -1) return scripted(inner, [joined([...inner.words.slice(split, split + 1).map(withoutOption), ...inner.words.slice(split + 1)])])
+    if (split !== -1)
+      return scripted(inner, [joined([...inner.words.slice(split, split + 1).map(withoutOption), ...inner.words.slice(split + 1)])])
     const rest = afterOptions(inner.words.slice(1), wrapper.valued.split(' '), wrapper.operands ?? 0, name === 'env' || name === 'sudo')
     // The far shell reads the words again, as one text.
     if (name === 'ssh') return scripted({ ...inner, words: inner.words.slice(0, 1) }, rest.length > 0 ? [joined(rest)] : [])
@@ -91,7 +95,12 @@ function executedBy(words: readonly ShellWord[]): ShellWord[][] {
   })
 }
 
-function afterOptions(words: readonly ShellWord[], valued: readonly string[], operands: number, assignments: boolean): readonly ShellWord[] {
+function afterOptions(
+  words: readonly ShellWord[],
+  valued: readonly string[],
+  operands: number,
+  assignments: boolean
+): readonly ShellWord[] {
   let at = 0
   let left = operands
   for (; at < words.length; at++) {

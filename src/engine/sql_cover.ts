@@ -11,7 +11,16 @@ export interface Alternative {
 }
 
 const MIRRORED: Readonly<Record<string, string>> = { '<': '>', '>': '<', '<=': '>=', '>=': '<=', '=': '=', '<>': '<>' }
-const NEGATED: Readonly<Record<string, string>> = { '<': '>=', '>=': '<', '>': '<=', '<=': '>', '=': '<>', '<>': '=', is: 'is not', 'is not': 'is' }
+const NEGATED: Readonly<Record<string, string>> = {
+  '<': '>=',
+  '>=': '<',
+  '>': '<=',
+  '<=': '>',
+  '=': '<>',
+  '<>': '=',
+  is: 'is not',
+  'is not': 'is'
+}
 const TESTS: Readonly<Record<string, readonly [string, string]>> = {
   IS_NULL: ['null', 'is'],
   IS_NOT_NULL: ['null', 'is not'],
@@ -55,11 +64,19 @@ function normaliseComparison(expression: JsonObject): Alternative {
     const swap = !hasColumns(lexpr) || (hasColumns(rexpr) && textOf(lexpr) > textOf(rexpr))
     const [about, other] = swap ? [rexpr, lexpr] : [lexpr, rexpr]
     const constant = constantOf(other)
-    return { about: textOf(about), operator: swap ? MIRRORED[operator]! : operator, value: constant === null ? textOf(other) : constant.value }
+    return {
+      about: textOf(about),
+      operator: swap ? MIRRORED[operator]! : operator,
+      value: constant === null ? textOf(other) : constant.value
+    }
   }
   // LIKE, regular expressions, IN and anything else: only the exact negation of one and the same test is recognised.
   const negative = operator.startsWith('!') || operator === '<>'
-  return { about: textOf(lexpr), operator: negative ? 'is not' : 'is', value: `${String(kind)} ${operator.replace(/^!|^<>$|^=$/, '')} ${textOf(rexpr)}` }
+  return {
+    about: textOf(lexpr),
+    operator: negative ? 'is not' : 'is',
+    value: `${String(kind)} ${operator.replace(/^!|^<>$|^=$/, '')} ${textOf(rexpr)}`
+  }
 }
 
 /** Whether every row (NULLs left out of account) satisfies one of the alternatives. */
@@ -76,7 +93,9 @@ export function coversEverything(alternatives: readonly Alternative[]): boolean 
 function coversAll(group: readonly Alternative[]): boolean {
   const said = new Set(group.map((one) => `${one.operator} ${String(one.value)}`))
   if (group.some((one) => said.has(`${NEGATED[one.operator]} ${String(one.value)}`))) return true
-  const unequal = new Set(group.filter((one) => one.operator === '<>' && one.value !== null && typeof one.value !== 'string').map((one) => one.value))
+  const unequal = new Set(
+    group.filter((one) => one.operator === '<>' && one.value !== null && typeof one.value !== 'string').map((one) => one.value)
+  )
   if (unequal.size > 1) return true
   let below = -Infinity
   let above = Infinity

@@ -1,10 +1,16 @@
 // Whether a change of rows says which rows: given as SQL, as a condition's text, or as columns and comparisons.
 import { readCondition, readSql, type RowChange } from './sql.ts'
 import type { Parsed, Parsers } from './ports.ts'
+import { quoted } from './quoted.ts'
 import type { Json, JsonObject } from './schema.ts'
 
 /** Null when every given change picks its rows; else what is wrong, as the end of a sentence that begins with the change. */
-export function unfilteredChange(kinds: readonly RowChange['kind'][], where: Json | undefined, sql: string | undefined, parsers: Parsers): Parsed<string | null> {
+export function unfilteredChange(
+  kinds: readonly RowChange['kind'][],
+  where: Json | undefined,
+  sql: string | undefined,
+  parsers: Parsers
+): Parsed<string | null> {
   const verb = kinds[0]!
   if (sql !== undefined && sql.trim() !== '') {
     const read = readSql(sql, parsers)
@@ -17,7 +23,7 @@ export function unfilteredChange(kinds: readonly RowChange['kind'][], where: Jso
   }
   const missing = typeof where === 'string' ? readCondition(where, parsers) : ({ ok: true, tree: openColumns(where) } as const)
   if (!missing.ok) return { ok: false, error: `\`where\`: ${missing.error}` }
-  const shown = where === undefined || where === null ? '' : `: \`${typeof where === 'string' ? where : JSON.stringify(where)}\``
+  const shown = where === undefined || where === null ? '' : `: ${quoted(typeof where === 'string' ? where : JSON.stringify(where))}`
   return { ok: true, tree: missing.tree === null ? null : `${verb} ${missing.tree}${shown}` }
 }
 
@@ -27,7 +33,9 @@ const COMPARISONS: ReadonlySet<string> = new Set(['eq', 'ne', 'lt', 'lte', 'gt',
 function openColumns(where: Json | undefined): string | null {
   if (where === undefined || where === null) return 'has no WHERE'
   const conditions = Object.values(where as JsonObject).flatMap((wanted) =>
-    wanted !== null && typeof wanted === 'object' && !Array.isArray(wanted) ? Object.entries(wanted) : ([['eq', wanted]] as [string, Json][])
+    wanted !== null && typeof wanted === 'object' && !Array.isArray(wanted)
+      ? Object.entries(wanted)
+      : ([['eq', wanted]] as [string, Json][])
   )
   if (conditions.length === 0) return 'has no WHERE'
   return conditions.every(([operator, value]) => keepsAll(operator, value)) ? 'has a WHERE that is always true' : null

@@ -20,7 +20,12 @@ export function tableNames(text: string): readonly TableName[] | null {
   const parts = [1, 3, 5].map((at) => found[at]?.replaceAll('""', '"') ?? found[at + 1]).filter((part) => part !== undefined)
   const [schema, name] = [parts.at(-2) ?? null, parts.at(-1)!]
   const first = /"\s*$/.test(text) ? name : name.split(/\s/, 1)[0]!
-  return first === name ? [{ schema, name }] : [{ schema, name }, { schema, name: first }]
+  return first === name
+    ? [{ schema, name }]
+    : [
+        { schema, name },
+        { schema, name: first }
+      ]
 }
 
 /** Gives the entry of the list that names this table, or undefined. */

@@ -36,17 +36,24 @@ export const DEFINITIONS: Readonly<Record<string, Definition>> = {
   ClusterStmt: { name: 'CLUSTER' },
   CommentStmt: { name: 'COMMENT' },
   SecLabelStmt: { name: 'SECURITY LABEL' },
-  RenameStmt: { name: (body) => `ALTER ${objectWords(body.renameType)} … RENAME`, sweeps: (body) => (body.renameType === 'OBJECT_SCHEMA' ? 'ALTER SCHEMA … RENAME' : null) },
+  RenameStmt: {
+    name: (body) => `ALTER ${objectWords(body.renameType)} … RENAME`,
+    sweeps: (body) => (body.renameType === 'OBJECT_SCHEMA' ? 'ALTER SCHEMA … RENAME' : null)
+  },
   AlterTableStmt: { name: (body) => `ALTER ${objectWords(body.objtype)}` },
   AlterTableMoveAllStmt: { name: 'ALTER TABLE ALL', sweeps: () => 'ALTER TABLE ALL IN TABLESPACE' },
-  DropStmt: { name: (body) => `DROP ${objectWords(body.removeType)}`, sweeps: (body) => (body.removeType === 'OBJECT_SCHEMA' ? 'DROP SCHEMA' : null) },
+  DropStmt: {
+    name: (body) => `DROP ${objectWords(body.removeType)}`,
+    sweeps: (body) => (body.removeType === 'OBJECT_SCHEMA' ? 'DROP SCHEMA' : null)
+  },
   DropdbStmt: { name: 'DROP DATABASE', sweeps: () => 'DROP DATABASE' },
   DropOwnedStmt: { sweeps: () => 'DROP OWNED' },
   ReassignOwnedStmt: { sweeps: () => 'REASSIGN OWNED' },
   ImportForeignSchemaStmt: { sweeps: () => 'IMPORT FOREIGN SCHEMA' },
   GrantStmt: {
     name: (body) => (body.is_grant === true ? 'GRANT' : 'REVOKE'),
-    sweeps: (body) => (body.targtype === 'ACL_TARGET_ALL_IN_SCHEMA' && body.objtype === 'OBJECT_TABLE' ? 'GRANT or REVOKE on all tables of a schema' : null)
+    sweeps: (body) =>
+      body.targtype === 'ACL_TARGET_ALL_IN_SCHEMA' && body.objtype === 'OBJECT_TABLE' ? 'GRANT or REVOKE on all tables of a schema' : null
   },
   GrantRoleStmt: { name: (body) => (body.is_grant === true ? 'GRANT' : 'REVOKE') }
 }
@@ -56,16 +63,22 @@ export function definitionName(type: string, body: JsonObject): string {
   const name = DEFINITIONS[type]?.name
   if (name !== undefined) return typeof name === 'string' ? name : name(body)
   // CreateRoleStmt → CREATE ROLE; AlterDefaultPrivilegesStmt → ALTER DEFAULT PRIVILEGES.
-  return type.replace(/Stmt$/, '').replace(/([a-z])([A-Z])/g, '$1 $2').toUpperCase()
+  return type
+    .replace(/Stmt$/, '')
+    .replace(/([a-z])([A-Z])/g, '$1 $2')
+    .toUpperCase()
 }
 
 function objectWords(objectType: Json | undefined): string {
-  const words = String(objectType ?? '').replace(/^OBJECT_/, '').replaceAll('_', ' ')
+  const words = String(objectType ?? '')
+    .replace(/^OBJECT_/, '')
+    .replaceAll('_', ' ')
   return words === 'MATVIEW' ? 'MATERIALIZED VIEW' : words
 }
 
 /** Functions that run SQL given as text, or dump what is named in a string; SELECT reaches tables through them unseen. */
-const RUNS_TEXT = /^(query_to_xml|query_to_xmlschema|query_to_xml_and_xmlschema|(table|schema|database|cursor)_to_xml.*|dblink.*|crosstab.*|connectby|ts_stat|ts_rewrite|xpath_table)$/
+const RUNS_TEXT =
+  /^(query_to_xml|query_to_xmlschema|query_to_xml_and_xmlschema|(table|schema|database|cursor)_to_xml.*|dblink.*|crosstab.*|connectby|ts_stat|ts_rewrite|xpath_table)$/
 
 /** Words for a node whose effect cannot be seen in the text, or null. */
 export function hidesEffect(type: string, body: JsonObject): string | null {

@@ -1,14 +1,20 @@
 // Whether a request reaches a listed table: named by itself, in SQL, or by something that reaches tables it does not name.
+import { quoted } from './quoted.ts'
 import { readSql } from './sql.ts'
 import { tableNames, tablesIn } from './sql_names.ts'
 import type { Parsed, Parsers } from './ports.ts'
 
 /** Words for the listed table that is reached, null when none is; not ok where that cannot be told. */
-export function listedTable(table: string | undefined, sql: string | undefined, listed: readonly string[], parsers: Parsers): Parsed<string | null> {
+export function listedTable(
+  table: string | undefined,
+  sql: string | undefined,
+  listed: readonly string[],
+  parsers: Parsers
+): Parsed<string | null> {
   const match = tablesIn(listed)
   if (table !== undefined) {
     const names = tableNames(table)
-    if (names === null) return { ok: false, error: `\`${table}\` is not the name of a table` }
+    if (names === null) return { ok: false, error: `${quoted(table)} is not the name of a table` }
     const entry = names.map(match).find((one) => one !== undefined)
     if (entry !== undefined) return { ok: true, tree: said(table, entry) }
   }
@@ -25,5 +31,5 @@ export function listedTable(table: string | undefined, sql: string | undefined, 
 }
 
 function said(table: string, entry: string): string {
-  return table === entry ? `table \`${table}\`` : `table \`${table}\` (listed as \`${entry}\`)`
+  return table === entry ? `table ${quoted(table)}` : `table ${quoted(table)} (listed as ${quoted(entry)})`
 }

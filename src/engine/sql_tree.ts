@@ -122,13 +122,16 @@ const READERS: Readonly<Record<string, (body: JsonObject, walk: Walk) => void>> 
     for (const one of (body.relations ?? []) as readonly JsonObject[]) addChange(walk, 'TRUNCATE', one.RangeVar, 'always')
   },
   ExplainStmt: (body, walk) => {
-    const options = ((body.options ?? []) as readonly JsonObject[]).map((one) => one.DefElem as JsonObject).filter((one) => one.defname === 'analyze')
+    const options = ((body.options ?? []) as readonly JsonObject[])
+      .map((one) => one.DefElem as JsonObject)
+      .filter((one) => one.defname === 'analyze')
     const last = options.at(-1)
     walk.executes = walk.executes && last !== undefined && !isOff(last.arg)
   },
   PrepareStmt: (body, walk) => void walk.prepared.add(String(body.name)),
   ExecuteStmt: (body, walk) => {
-    if (!walk.prepared.has(String(body.name))) walk.found.opaque.push(`EXECUTE of \`${String(body.name)}\`, which this text does not prepare,`)
+    if (!walk.prepared.has(String(body.name)))
+      walk.found.opaque.push(`EXECUTE of \`${String(body.name)}\`, which this text does not prepare,`)
   },
   DropStmt: (body, walk) => {
     for (const object of (body.objects ?? []) as readonly JsonObject[]) addObject(walk, String(body.removeType), object)
@@ -145,7 +148,9 @@ function addChange(walk: Walk, kind: FoundChange['kind'], relation: Json | undef
 function addMerge(walk: Walk, merge: JsonObject, when: JsonObject): void {
   const kind = when.commandType === 'CMD_DELETE' ? 'DELETE' : when.commandType === 'CMD_UPDATE' ? 'UPDATE' : null
   if (kind === null) return
-  const conditions = [when.matchKind === 'MERGE_WHEN_MATCHED' ? merge.joinCondition : undefined, when.condition].filter((one) => one !== undefined)
+  const conditions = [when.matchKind === 'MERGE_WHEN_MATCHED' ? merge.joinCondition : undefined, when.condition].filter(
+    (one) => one !== undefined
+  )
   addChange(walk, kind, merge.relation, conditions.length === 0 ? undefined : { BoolExpr: { boolop: 'AND_EXPR', args: conditions } })
 }
 
@@ -162,6 +167,8 @@ function isOff(arg: Json | undefined): boolean {
 function addObject(walk: Walk, objectType: string, object: Json | undefined): void {
   const items = (((object as JsonObject | undefined)?.List ?? {}) as JsonObject).items as readonly JsonObject[] | undefined
   const names = (items ?? []).map((item) => String(((item.String ?? {}) as JsonObject).sval))
-  const path = ['OBJECT_TRIGGER', 'OBJECT_RULE', 'OBJECT_POLICY', 'OBJECT_COLUMN', 'OBJECT_TABCONSTRAINT'].includes(objectType) ? names.slice(0, -1) : names
+  const path = ['OBJECT_TRIGGER', 'OBJECT_RULE', 'OBJECT_POLICY', 'OBJECT_COLUMN', 'OBJECT_TABCONSTRAINT'].includes(objectType)
+    ? names.slice(0, -1)
+    : names
   if (path.length > 0) addTable(walk, path.at(-2), path.at(-1)!)
 }

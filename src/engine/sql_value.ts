@@ -26,7 +26,8 @@ export function hasColumns(node: Json | undefined): boolean {
   const rest: Json[] = node === undefined ? [] : [node]
   for (let at = rest.pop(); at !== undefined; at = rest.pop()) {
     if (at === null || typeof at !== 'object') continue
-    if (!Array.isArray(at) && ('CurrentOfExpr' in at || ('ColumnRef' in at && !isStar((at as JsonObject).ColumnRef as JsonObject)))) return true
+    if (!Array.isArray(at) && ('CurrentOfExpr' in at || ('ColumnRef' in at && !isStar((at as JsonObject).ColumnRef as JsonObject))))
+      return true
     for (const child of Object.values(at)) if (child !== null && typeof child === 'object') rest.push(child)
   }
   return false
@@ -105,5 +106,7 @@ function columnOf(node: Json): readonly string[] | null {
 
 /** An expression as text that is equal exactly for equal expressions, wherever they stand in the statement. */
 export function textOf(node: Json | undefined): string {
-  return JSON.stringify(node, (key, value: unknown) => (key === 'location' || key.startsWith('rexpr_list_') || key.startsWith('list_') ? undefined : value))
+  return JSON.stringify(node, (key, value: unknown) =>
+    key === 'location' || key.startsWith('rexpr_list_') || key.startsWith('list_') ? undefined : value
+  )
 }

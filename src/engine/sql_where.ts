@@ -123,7 +123,8 @@ function reachOfComparison(body: JsonObject, node: Json): Reach {
 function reachOfSubselect(body: JsonObject, table: string | null): Reach {
   const select = ((body.subselect as JsonObject | undefined)?.SelectStmt ?? {}) as JsonObject
   const where = select.whereClause
-  const plain = select.op === 'SETOP_NONE' && select.limitCount === undefined && select.limitOffset === undefined && select.havingClause === undefined
+  const plain =
+    select.op === 'SETOP_NONE' && select.limitCount === undefined && select.limitOffset === undefined && select.havingClause === undefined
   if (body.subLinkType === 'EXISTS_SUBLINK') {
     if (!plain || select.valuesLists !== undefined) return 'fixed'
     const kept = where === undefined ? 'all' : reachOf(where, table)

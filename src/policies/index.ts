@@ -27,6 +27,9 @@ export interface CatalogueEntry {
 /** Every policy by its id, families in the catalogue's order. */
 export const catalogue: ReadonlyMap<string, CatalogueEntry> = new Map(
   Object.entries(families).flatMap(([family, policies]) =>
-    Object.values(policies).map((definition): [string, CatalogueEntry] => [definition.id, { family, definition: definition as PolicyDefinition }])
+    Object.values(policies).map((definition): [string, CatalogueEntry] => [
+      definition.id,
+      { family, definition: definition as PolicyDefinition }
+    ])
   )
 )

@@ -9,7 +9,17 @@ const parsers = nodeParsers()
 beforeAll(() => parsers.load(['sql', 'shell']))
 
 describe('sql', () => {
-  it.each(['SELECT 1', 'SELECT 1; SELECT 2;', "SELECT '/*' || '('", 'SELECT $tag$ ((( $x$ $tag$', '-- (((\nSELECT 1', '/* /* */ */ SELECT 1', 'SELECT "a""b"', "SELECT E'\\''", "SELECT U&'\\0041'"])('reads %s', (text) => {
+  it.each([
+    'SELECT 1',
+    'SELECT 1; SELECT 2;',
+    "SELECT '/*' || '('",
+    'SELECT $tag$ ((( $x$ $tag$',
+    '-- (((\nSELECT 1',
+    '/* /* */ */ SELECT 1',
+    'SELECT "a""b"',
+    "SELECT E'\\''",
+    "SELECT U&'\\0041'"
+  ])('reads %s', (text) => {
     expect(parsers.sql(text)).toMatchObject({ ok: true })
   })
 
@@ -116,11 +126,33 @@ const COUNTING: PgModule = {
 }
 
 describe('shell', () => {
-  it.each(['ls', 'a && b | c; d &', 'cat <<E\nx\nE', 'f() { x; }', 'echo "$(a `b`)"', 'case x in y) z;; esac', "echo $'\\x41'", 'a > b 2>&1', ''])('reads %s', (text) => {
+  it.each([
+    'ls',
+    'a && b | c; d &',
+    'cat <<E\nx\nE',
+    'f() { x; }',
+    'echo "$(a `b`)"',
+    'case x in y) z;; esac',
+    "echo $'\\x41'",
+    'a > b 2>&1',
+    ''
+  ])('reads %s', (text) => {
     expect(parsers.shell(text)).toMatchObject({ ok: true, tree: { type: 'Script' } })
   })
 
-  it.each(['a "', "a '", 'a $(b', 'if a; then', '(a', 'a $(b "c)', 'echo $(if x)', 'a &&', 'x\0y', 'a'.repeat(8_193), `${'$('.repeat(250)}a${')'.repeat(250)}`])('refuses what is broken or beyond all reason: %#', (text) => {
+  it.each([
+    'a "',
+    "a '",
+    'a $(b',
+    'if a; then',
+    '(a',
+    'a $(b "c)',
+    'echo $(if x)',
+    'a &&',
+    'x\0y',
+    'a'.repeat(8_193),
+    `${'$('.repeat(250)}a${')'.repeat(250)}`
+  ])('refuses what is broken or beyond all reason: %#', (text) => {
     expect(parsers.shell(text)).toMatchObject({ ok: false, error: expect.stringMatching(/./) })
   })
 
@@ -141,7 +173,10 @@ describe('shell', () => {
 
 describe('url', () => {
   it('reads an address as a fetch would', () => {
-    expect(parsers.url('HTTPS://Ada:pw@EXAMPLE.com:8443/a/../b?c#d')).toEqual({ ok: true, tree: { protocol: 'https:', hostname: 'example.com', port: '8443', pathname: '/b', search: '?c', username: 'Ada', password: 'pw' } })
+    expect(parsers.url('HTTPS://Ada:pw@EXAMPLE.com:8443/a/../b?c#d')).toEqual({
+      ok: true,
+      tree: { protocol: 'https:', hostname: 'example.com', port: '8443', pathname: '/b', search: '?c', username: 'Ada', password: 'pw' }
+    })
     expect(parsers.url('http://0x7f.1')).toMatchObject({ tree: { hostname: '127.0.0.1' } })
     expect(parsers.url('http://ｅxample.com')).toMatchObject({ tree: { hostname: 'example.com' } })
   })

@@ -17,14 +17,17 @@ testPolicy(contractorCannotWritePii, {
   ],
   denies: [
     { payload: { actor_role: 'contractor', data: { ssn: '1' } }, says: '`ssn`', why: 'a field of the parameter, the agent naming none' },
-    { payload: { actor_role: 'contractor', pii_fields: ['email'], data: { ssn: '1' } }, why: 'the agent listing other fields than the parameter' },
+    {
+      payload: { actor_role: 'contractor', pii_fields: ['email'], data: { ssn: '1' } },
+      why: 'the agent listing other fields than the parameter'
+    },
     { payload: { actor_role: 'contractor', pii_fields: ['email'], data: { email: 'x' } }, says: '`email`' },
     { payload: { actor_role: 'Contractor', data: { SSN: '1' } } },
     { payload: { actor_role: ' contractor ', data: { 'S-S_N': '1' } } },
     { payload: { actor_role: 'contractor', data: [{ a: 1 }, { ssn: '1' }] }, why: 'rows' },
     { payload: { actor_role: 'contractor', data: { person: { papers: [{ ssn: '1' }] } } }, why: 'a nested field' },
     { payload: { actor_role: 'contractor', data: { ssn: null } } },
-    { payload: { actor_role: 'contractor', data: { 'ｓｓｎ': 1 } } },
+    { payload: { actor_role: 'contractor', data: { ｓｓｎ: 1 } } },
     { payload: { actor_role: ['contractor'], data: { ssn: '1' } }, code: 'policy_error' },
     { payload: { actor_role: 'contractor', data: 'ssn=1' }, code: 'policy_error' },
     { payload: { actor_role: 'contractor', pii_fields: 'ssn', data: {} }, code: 'policy_error' }
@@ -36,7 +39,10 @@ testPolicy(requireActorRole, {
   allows: [{ payload: { actor_role: 'engineer' } }, { payload: { actor_role: 'admin' } }],
   denies: [
     { payload: {}, says: 'no role', why: 'absence' },
-    ...['contractor', 'Engineer', ' engineer', 'engineer,admin', '', 'constructor', '__proto__'].map((actor_role) => ({ payload: { actor_role }, says: 'not allowed' })),
+    ...['contractor', 'Engineer', ' engineer', 'engineer,admin', '', 'constructor', '__proto__'].map((actor_role) => ({
+      payload: { actor_role },
+      says: 'not allowed'
+    })),
     { payload: { actor_role: 'admin' }, params: { allowed_roles: [] } },
     { payload: { actor_role: ['admin'] }, code: 'policy_error' },
     { payload: {}, attributes: { role: 'admin' }, why: 'the user having a role, the actor none' }
@@ -48,7 +54,11 @@ testPolicy(requireUserRole, {
   allows: [{ attributes: { role: 'support' } }, { attributes: { role: 'support' }, payload: { role: 'intern' } }],
   denies: [
     { says: 'no role', why: 'absence' },
-    { payload: { role: 'support', user_role: 'support', user_attributes: { role: 'support' } }, says: 'no role', why: 'a role that the payload claims' },
+    {
+      payload: { role: 'support', user_role: 'support', user_attributes: { role: 'support' } },
+      says: 'no role',
+      why: 'a role that the payload claims'
+    },
     { attributes: { role: 'intern' }, payload: { role: 'support' }, says: '`intern`' },
     { attributes: { role: 'Support' } },
     { attributes: { role: null }, says: 'no role' },

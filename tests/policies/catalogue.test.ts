@@ -38,9 +38,10 @@ describe('the catalogue', () => {
     for (const { family, id } of describeCatalogue()) expect(existsSync(join(root, 'src/policies', family, `${id}.ts`)), id).toBe(true)
   })
   it('exports each under the camel case of its id', () => {
+    const exported = new Map<string, unknown>(Object.entries(policies))
     for (const [id, { definition }] of policies.catalogue) {
-      const name = id.replace(/_([a-z])/g, (_match, letter: string) => letter.toUpperCase()) as keyof typeof policies
-      expect(policies[name], name).toBe(definition)
+      const name = id.replace(/_([a-z])/g, (_match, letter: string) => letter.toUpperCase())
+      expect(exported.get(name), name).toBe(definition)
     }
   })
   it('has a reference page that is fresh', () => {
@@ -51,23 +52,89 @@ describe('the catalogue', () => {
 const corpus = join(root, '..', 'shared', 'corpora', 'naughty_strings', 'blns.json')
 const hasCorpus = existsSync(corpus)
 if (!hasCorpus) console.warn('skipped: no corpora')
-const HOSTILE: Json[] = ['', '\0', '\ud800', '__proto__', 'constructor', '%', '%%%2', '%c0%ae', '\\', '$(', '`', "'", '"', ';', '--', '/*', '$$', '\u202e', '🏴‍☠️', 'a'.repeat(100_000), '('.repeat(70_000), '../'.repeat(5_000), '%25'.repeat(5_000)]
+const HOSTILE: Json[] = [
+  '',
+  '\0',
+  '\ud800',
+  '__proto__',
+  'constructor',
+  '%',
+  '%%%2',
+  '%c0%ae',
+  '\\',
+  '$(',
+  '`',
+  "'",
+  '"',
+  ';',
+  '--',
+  '/*',
+  '$$',
+  '\u202e',
+  '🏴‍☠️',
+  'a'.repeat(100_000),
+  '('.repeat(70_000),
+  '../'.repeat(5_000),
+  '%25'.repeat(5_000)
+]
 
 describe.each(bound)('%s', (_id, policy) => {
   const judgeWith = (value: Json) => {
     const payload: Record<string, Json> = {}
     for (const key of policy.readKeys) payload[key] = value
-    return policy.judge(contextOf({ payload, user_attributes: { role: value, clearance_level: value, actor_role: value }, facts: { code_freeze: value, 'hubspot.get_contact': value } }))
+    return policy.judge(
+      contextOf({
+        payload,
+        user_attributes: { role: value, clearance_level: value, actor_role: value },
+        facts: { code_freeze: value, 'hubspot.get_contact': value }
+      })
+    )
   }
   const expectVerdict = (value: Json) => {
     const verdict = judgeWith(value)
     expect(['allow', 'deny', 'ask']).toContain(verdict.effect)
     expect(verdict.reason.length).toBeGreaterThan(5)
+    expect(verdict.reason.length, 'a reason is a sentence, not a copy of the payload').toBeLessThan(1_000)
     expect(verdict.reason).not.toMatch(/^policy failed/)
   }
 
   it('has a verdict for every hostile value, under every key', () => {
     for (const value of HOSTILE) expectVerdict(value)
+  })
+  it('takes no long time over the worst texts that fit into a request', () => {
+    for (const piece of [
+      'a/',
+      '../',
+      '.',
+      ' ',
+      '%25',
+      '~',
+      '/',
+      ':',
+      'heads/',
+      '+',
+      '-',
+      '\\',
+      '@',
+      'main',
+      '\u200b',
+      'ﷺ',
+      'git push -f;',
+      '$(',
+      'x = 1 OR ',
+      "'",
+      '/*',
+      '-\n',
+      '@@ \n-',
+      'sk-',
+      '-----BEGIN ',
+      'D1,',
+      'fix '
+    ]) {
+      const started = performance.now()
+      judgeWith(`a${piece.repeat(Math.floor(250_000 / piece.length))}b`)
+      expect(performance.now() - started, piece).toBeLessThan(1_000)
+    }
   })
   it.skipIf(!hasCorpus)('has a verdict for every naughty string (skipped: no corpora)', () => {
     for (const value of JSON.parse(readFileSync(corpus, 'utf8')) as string[]) expectVerdict(value)
@@ -78,14 +145,18 @@ describe.each(bound)('%s', (_id, policy) => {
     for (const value of [true, 1.5, [null]] as Json[]) expect(judgeWith(value)).toMatchObject({ effect: 'deny', code: 'policy_error' })
   })
   it('says the same about the same, whatever it judged before', () => {
-    for (const value of ['main', '/etc/passwd', 'DELETE FROM customers', 'git push -f', 'D0123ABCD', {}, null] as Json[]) expect(judgeWith(value)).toEqual(judgeWith(value))
+    for (const value of ['main', '/etc/passwd', 'DELETE FROM customers', 'git push -f', 'D0123ABCD', {}, null] as Json[])
+      expect(judgeWith(value)).toEqual(judgeWith(value))
   })
   it('names what is wrong with its parameters', () => {
     const entry = policies.catalogue.get(policy.id)!
     expect(() => entry.definition({ ...PARAMS[policy.id], unheard_of: 1 } as never)).toThrow(`policy \`${policy.id}\``)
   })
   it('gives a remedy with every deny but those of an empty allow list and of unreadable input', () => {
-    const verdicts = (['main', '/etc/passwd', 'DELETE FROM customers', 'git push -f', 'D0123ABCD', '.env', 'wip', ''] as Json[]).map(judgeWith)
-    for (const verdict of verdicts) if (verdict.effect === 'deny' && verdict.code === undefined) expect(verdict.remedy, verdict.reason).toMatch(/./)
+    const verdicts = (['main', '/etc/passwd', 'DELETE FROM customers', 'git push -f', 'D0123ABCD', '.env', 'wip', ''] as Json[]).map(
+      judgeWith
+    )
+    for (const verdict of verdicts)
+      if (verdict.effect === 'deny' && verdict.code === undefined) expect(verdict.remedy, verdict.reason).toMatch(/./)
   })
 })

@@ -12,9 +12,23 @@ testPolicy(dontDuplicateContacts, {
   denies: [
     { payload: { email }, facts: looked({ success: true, output: { found: true } }), says: `contact \`${email}\` exists` },
     { payload: { email }, says: 'did not answer', why: 'no look-up was made' },
-    { payload: { email }, facts: looked({ success: false, error: 'no connector for `hubspot.get_contact` is configured' }), says: 'no connector' },
+    {
+      payload: { email },
+      facts: looked({ success: false, error: 'no connector for `hubspot.get_contact` is configured' }),
+      says: 'no connector'
+    },
     { payload: { email }, facts: looked({ success: false }), says: 'failed' },
-    ...[null, 'yes', true, [], {}, { success: true }, { success: true, output: null }, { success: true, output: { found: 'no' } }, { success: 1, output: { found: false } }].map((answer) => ({ payload: { email }, facts: looked(answer), says: 'could not be looked up' })),
+    ...[
+      null,
+      'yes',
+      true,
+      [],
+      {},
+      { success: true },
+      { success: true, output: null },
+      { success: true, output: { found: 'no' } },
+      { success: 1, output: { found: false } }
+    ].map((answer) => ({ payload: { email }, facts: looked(answer), says: 'could not be looked up' })),
     { payload: { email: [email] }, code: 'policy_error' }
   ]
 })
@@ -28,7 +42,11 @@ describe('dont_duplicate_contacts', () => {
 })
 
 testPolicy(limitTasksPerContact, {
-  allows: [{ payload: {} }, ...[0, 2].map((recent_task_count) => ({ payload: { recent_task_count } })), { payload: { recent_task_count: 9 }, params: { max_tasks: 10 } }],
+  allows: [
+    { payload: {} },
+    ...[0, 2].map((recent_task_count) => ({ payload: { recent_task_count } })),
+    { payload: { recent_task_count: 9 }, params: { max_tasks: 10 } }
+  ],
   denies: [
     { payload: { recent_task_count: 3 }, says: 'at most 3 in 7 days' },
     { payload: { recent_task_count: 10 }, params: { max_tasks: 10, window_days: 1 }, says: 'in 1 days' },

@@ -27,7 +27,10 @@ interface Table {
 type AnyDefinition = PolicyDefinition<any>
 
 /** Binds the definition and judges one row. */
-export function judge(definition: AnyDefinition, { payload = {}, params = {}, attributes = {}, facts = {}, now = '2026-03-01T04:30:00Z' }: Case): Verdict {
+export function judge(
+  definition: AnyDefinition,
+  { payload = {}, params = {}, attributes = {}, facts = {}, now = '2026-03-01T04:30:00Z' }: Case
+): Verdict {
   const policy: Policy = definition(params)
   return policy.judge(contextOf({ payload, user_attributes: attributes, facts, now: Date.parse(now) }))
 }
@@ -45,7 +48,9 @@ export function testPolicy(definition: AnyDefinition, table: Table): void {
     for (const effect of ['allow', 'deny', 'ask'] as const) {
       const rows = { allow: table.allows, deny: table.denies, ask: table.asks }[effect] ?? []
       for (const row of rows) {
-        const said = row.why ?? JSON.stringify({ ...row.payload, ...row.params, ...row.attributes, ...row.facts, ...(row.now ? { now: row.now } : {}) })
+        const said =
+          row.why ??
+          JSON.stringify({ ...row.payload, ...row.params, ...row.attributes, ...row.facts, ...(row.now ? { now: row.now } : {}) })
         it(`${effect === 'allow' ? 'allows' : effect === 'deny' ? 'denies' : 'asks about'} ${said.slice(0, 160)}`, () => {
           const verdict = judge(definition, { ...row, params: { ...table.params, ...row.params } })
           expect(verdict, verdict.reason).toMatchObject({ effect })

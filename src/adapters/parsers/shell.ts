@@ -34,7 +34,10 @@ function plain(value: unknown, depth: number, found: Found): Json {
     return null
   }
   if (Array.isArray(value)) return value.map((item) => plain(item, depth + 1, found))
-  const node = 'toJSON' in value && typeof value.toJSON === 'function' ? (value.toJSON() as Record<string, unknown>) : (value as Record<string, unknown>)
+  const node =
+    'toJSON' in value && typeof value.toJSON === 'function'
+      ? (value.toJSON() as Record<string, unknown>)
+      : (value as Record<string, unknown>)
   const copy: Record<string, Json> = {}
   for (const key in node) {
     const item = node[key]

@@ -13,6 +13,9 @@ export interface PgModule {
   stringToUTF8(text: string, pointer: number, bytesMax: number): void
 }
 
+/** PostgreSQL quotes the token that it stumbled over, which may be most of the text. */
+const ERROR_LENGTH_MAX = 200
+
 /** Together the cached texts are no longer than this: trees take about a hundred times their text. */
 const CACHED_CHARACTERS_MAX = 65_536
 
@@ -79,7 +82,7 @@ function parseWith(module: PgModule, text: string): Parsed<SqlTree> {
   const error = module.getValue(result + 8, 'i32')
   const parsed: Parsed<SqlTree> =
     error !== 0
-      ? { ok: false, error: module.UTF8ToString(module.getValue(error, 'i32')) }
+      ? { ok: false, error: module.UTF8ToString(module.getValue(error, 'i32')).slice(0, ERROR_LENGTH_MAX) }
       : { ok: true, tree: treeOf(JSON.parse(module.UTF8ToString(tree)) as { stmts?: SqlTree['stmts'] }) }
   module._wasm_free_parse_result(result)
   module._free(query)

@@ -127,5 +127,7 @@ function skipComment(scan: Scan): void {
 
 /** Letters, digits, `_`, `$` and everything beyond ASCII: what may stand inside a name. */
 function isNamePart(code: number): boolean {
-  return (code >= 48 && code <= 57) || (code >= 65 && code <= 90) || (code >= 97 && code <= 122) || code === 95 || code === DOLLAR || code >= 128
+  return (
+    (code >= 48 && code <= 57) || (code >= 65 && code <= 90) || (code >= 97 && code <= 122) || code === 95 || code === DOLLAR || code >= 128
+  )
 }

@@ -18,7 +18,13 @@ export function register(command: Command, context: Context): void {
     .action((options: { json?: boolean }) => {
       const policies = describeCatalogue()
       if (options.json) context.json(policies)
-      else context.out(table([['FAMILY', 'POLICY', 'TITLE', 'PARAMETERS'], ...policies.map((one) => [one.family, one.id, one.title, one.params.map(parameterText).join(', ')])]))
+      else
+        context.out(
+          table([
+            ['FAMILY', 'POLICY', 'TITLE', 'PARAMETERS'],
+            ...policies.map((one) => [one.family, one.id, one.title, one.params.map(parameterText).join(', ')])
+          ])
+        )
     })
   command
     .command('test')
@@ -45,7 +51,8 @@ async function testFiles(files: readonly string[], json: boolean, context: Conte
     const result = judgeCase(bound, now, await hostFacts(bound, context), parsers)
     if (!result.ok) failed++
     if (json) context.out(safeJson(files.length > 1 ? { ...result, file } : result, 0))
-    else if (!result.ok) context.out(`${paint('red', 'failed')}  ${visible(`${file}, case ${result.index}: ${failureText(result, bound)}`)}`)
+    else if (!result.ok)
+      context.out(`${paint('red', 'failed')}  ${visible(`${file}, case ${result.index}: ${failureText(result, bound)}`)}`)
   }
   const summary = failed === 0 ? `${cases.length} passed` : `${failed} of ${cases.length} failed`
   if (!json) context.out(summary)

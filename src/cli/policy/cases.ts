@@ -69,7 +69,11 @@ export async function readCases(file: string): Promise<BoundCase[]> {
 
 /** Judges the policy by itself, whatever actions it guards; `hostFacts` are those that the case does not name. */
 export function judgeCase({ index, given, policy }: BoundCase, now: number, hostFacts: JsonObject, parsers: Parsers): CaseResult {
-  const common = { now: given.now === undefined ? now : Date.parse(given.now), facts: { ...hostFacts, ...given.facts, ...given.lookups }, parsers }
+  const common = {
+    now: given.now === undefined ? now : Date.parse(given.now),
+    facts: { ...hostFacts, ...given.facts, ...given.lookups },
+    parsers
+  }
   const before: JudgedContext[] = []
   for (const earlier of given.before) before.push({ ...common, ...withRole(earlier), before: [...before] })
   const { effect, reason } = policy.judge({ ...common, ...withRole(given.context), before })
@@ -111,7 +115,8 @@ function bindCase(given: unknown, index: number, file: string): BoundCase {
     throw exit('usage', `\`${file}\`, case ${index}: ${place}${issue?.message ?? 'not valid'}`)
   }
   const entry = catalogue.get(parsed.data.policy)
-  if (entry === undefined) throw exit('usage', `\`${file}\`, case ${index}: there is no policy \`${parsed.data.policy}\` (see \`enact policy list\`)`)
+  if (entry === undefined)
+    throw exit('usage', `\`${file}\`, case ${index}: there is no policy \`${parsed.data.policy}\` (see \`enact policy list\`)`)
   try {
     return { index, given: parsed.data, policy: entry.definition(parsed.data.params) }
   } catch (error) {

@@ -36,11 +36,20 @@ export function describeCatalogue(): PolicyDescription[] {
   }))
 }
 
-type JsonSchema = { readonly type?: string; readonly items?: JsonSchema; readonly default?: unknown; readonly properties?: Readonly<Record<string, JsonSchema>> }
+type JsonSchema = {
+  readonly type?: string
+  readonly items?: JsonSchema
+  readonly default?: unknown
+  readonly properties?: Readonly<Record<string, JsonSchema>>
+}
 
 function describeParameters(definition: PolicyDefinition): ParameterDescription[] {
   const { properties = {} } = z.toJSONSchema(definition.paramsSchema, { io: 'input' }) as JsonSchema
-  return Object.entries(properties).map(([name, schema]) => ({ name, type: typeName(schema), ...('default' in schema ? { default: schema.default } : {}) }))
+  return Object.entries(properties).map(([name, schema]) => ({
+    name,
+    type: typeName(schema),
+    ...('default' in schema ? { default: schema.default } : {})
+  }))
 }
 
 function typeName({ type = 'any', items }: JsonSchema): string {

@@ -1,6 +1,6 @@
 // Contractors do not write personal data.
 import * as z from 'zod'
-import { allow, definePolicy, deny, fold, type Json } from '../../engine/index.ts'
+import { allow, definePolicy, deny, fold, type Json, quoted } from '../../engine/index.ts'
 
 const Names = z.array(z.string().min(1))
 const Data = z.union([z.record(z.string(), z.json()), z.array(z.json())])
@@ -17,12 +17,16 @@ export const contractorCannotWritePii = definePolicy({
     const listed = new Set([...params.pii_fields, ...pii_fields].map(nameOf))
     const field = data === undefined || listed.size === 0 ? undefined : fieldIn(data, listed)
     if (field === undefined) return allow('no personal field is written')
-    return deny(`role \`contractor\` must not write the personal field \`${field}\``, { remedy: `leave \`${field}\` out, or ask an employee` })
+    return deny(`role \`contractor\` must not write the personal field ${quoted(field)}`, {
+      remedy: `leave ${quoted(field)} out, or ask an employee`
+    })
   }
 })
 
 function nameOf(field: string): string {
-  return fold(field).trim().replace(/[\s_-]+/g, '')
+  return fold(field)
+    .trim()
+    .replace(/[\s_-]+/g, '')
 }
 
 function fieldIn(data: Json, listed: ReadonlySet<string>): string | undefined {

@@ -1,6 +1,6 @@
 // Sensitive places stay closed to agents.
 import * as z from 'zod'
-import { allow, definePolicy, deny, placeWithin } from '../../engine/index.ts'
+import { allow, definePolicy, deny, placeWithin, quoted } from '../../engine/index.ts'
 
 /** Denies a `path` at or below a listed one, however it is spelt. */
 export const dontReadSensitivePaths = definePolicy({
@@ -10,8 +10,9 @@ export const dontReadSensitivePaths = definePolicy({
   reads: z.object({ path: z.string().optional() }),
   on: ['filesystem.*'],
   evaluate({ reads: { path } }, { paths }) {
-    const listed = path === undefined ? null : placeWithin(path, paths)
-    if (listed === null) return allow('no sensitive path is named')
-    return deny(`\`${path}\` is at or below \`${listed}\`, which is sensitive`, { remedy: 'use another path, or ask its owner' })
+    if (path === undefined) return allow('no path is named')
+    const listed = placeWithin(path, paths)
+    if (listed === null) return allow(`${quoted(path)} is at or below no sensitive path`)
+    return deny(`${quoted(path)} is at or below ${quoted(listed)}, which is sensitive`, { remedy: 'use another path, or ask its owner' })
   }
 })

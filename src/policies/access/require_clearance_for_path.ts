@@ -1,6 +1,6 @@
 // Some places ask for clearance.
 import * as z from 'zod'
-import { allow, definePolicy, deny, placeWithin } from '../../engine/index.ts'
+import { allow, definePolicy, deny, placeWithin, quoted } from '../../engine/index.ts'
 
 /** Denies a `path` at or below a listed one to whoever's attribute `clearance_level` (0 where there is none) is below `min_clearance`. */
 export const requireClearanceForPath = definePolicy({
@@ -10,10 +10,13 @@ export const requireClearanceForPath = definePolicy({
   reads: z.object({ path: z.string().optional() }),
   on: ['filesystem.*'],
   evaluate({ reads: { path }, user_attributes: { clearance_level: level = 0 } }, { paths, min_clearance }) {
-    const listed = path === undefined ? null : placeWithin(path, paths)
-    if (listed === null) return allow('no path that asks for clearance is named')
+    if (path === undefined) return allow('no path is named')
+    const listed = placeWithin(path, paths)
+    if (listed === null) return allow(`${quoted(path)} asks for no clearance`)
     if (typeof level !== 'number') return deny('attribute `clearance_level` is not a number', { code: 'policy_error' })
-    if (level >= min_clearance) return allow(`clearance ${level} is enough for \`${listed}\`, which asks for ${min_clearance}`)
-    return deny(`\`${path}\` asks for clearance ${min_clearance} (it is at or below \`${listed}\`), and yours is ${level}`, { remedy: 'ask somebody with that clearance' })
+    if (level >= min_clearance) return allow(`clearance ${level} is enough for ${quoted(listed)}, which asks for ${min_clearance}`)
+    return deny(`${quoted(path)} asks for clearance ${min_clearance} (it is at or below ${quoted(listed)}), and yours is ${level}`, {
+      remedy: 'ask somebody with that clearance'
+    })
   }
 })

@@ -1,6 +1,6 @@
 // One person, one contact.
 import * as z from 'zod'
-import { allow, definePolicy, deny, type Json } from '../../engine/index.ts'
+import { allow, definePolicy, deny, type Json, quoted } from '../../engine/index.ts'
 
 const LOOKUP = 'hubspot.get_contact'
 
@@ -15,15 +15,20 @@ export const dontDuplicateContacts = definePolicy({
   evaluate({ reads: { email }, facts }) {
     if (email === undefined) return allow('no address is named')
     const found = foundIn(facts[LOOKUP])
-    if (typeof found === 'string') return deny(`whether \`${email}\` is a contact could not be looked up: ${found}`, { remedy: `configure a connector with \`${LOOKUP}\`, or try again` })
-    return found ? deny(`contact \`${email}\` exists`, { remedy: 'update the contact that exists' }) : allow(`there is no contact \`${email}\``)
+    if (typeof found === 'string')
+      return deny(`whether ${quoted(email)} is a contact could not be looked up: ${found}`, {
+        remedy: `configure a connector with ${quoted(LOOKUP)}, or try again`
+      })
+    return found
+      ? deny(`contact ${quoted(email)} exists`, { remedy: 'update the contact that exists' })
+      : allow(`there is no contact ${quoted(email)}`)
   }
 })
 
 /** What the look-up said, or why it said nothing. */
 function foundIn(looked: Json | undefined): boolean | string {
-  if (looked === null || typeof looked !== 'object') return `\`${LOOKUP}\` did not answer`
+  if (looked === null || typeof looked !== 'object') return `${quoted(LOOKUP)} did not answer`
   const { success, output, error } = looked as { success?: Json; output?: { found?: Json } | null; error?: Json }
-  if (success !== true) return typeof error === 'string' ? error : `\`${LOOKUP}\` failed`
-  return typeof output?.found === 'boolean' ? output.found : `\`${LOOKUP}\` gave no \`found\``
+  if (success !== true) return typeof error === 'string' ? error : `${quoted(LOOKUP)} failed`
+  return typeof output?.found === 'boolean' ? output.found : `${quoted(LOOKUP)} gave no \`found\``
 }

@@ -13,6 +13,8 @@ export const limitTasksPerContact = definePolicy({
     if (count === undefined) return allow('no number of tasks is given')
     const rule = `at most ${max_tasks} in ${window_days} days are allowed`
     if (count < max_tasks) return allow(`the contact has ${count} recent tasks, ${rule}`)
-    return deny(`the contact has ${count} recent tasks, ${rule}`, { remedy: 'finish a task first, or wait until older ones are out of the window' })
+    return deny(`the contact has ${count} recent tasks, ${rule}`, {
+      remedy: 'finish a task first, or wait until older ones are out of the window'
+    })
   }
 })

@@ -1,6 +1,6 @@
 // A home folder holds its owner's keys, mail and history.
 import * as z from 'zod'
-import { allow, definePolicy, deny, foldedReadings, type Place } from '../../engine/index.ts'
+import { allow, definePolicy, deny, foldedReadings, type Place, quoted } from '../../engine/index.ts'
 
 /** Denies a `path` that is, holds or lies in a home folder: `~`, `$HOME`, `/home/…`, `/root`, `/Users/…`, `C:\Users\…`, however it is spelt. */
 export const dontAccessHomeDir = definePolicy({
@@ -12,8 +12,13 @@ export const dontAccessHomeDir = definePolicy({
   evaluate({ reads: { path } }) {
     if (path === undefined) return allow('no path is named')
     const places = foldedReadings(path)
-    if (places !== null && !places.some(isHome)) return allow(`\`${path}\` is in no home folder`)
-    return deny(places === null ? 'the path holds a NUL character' : `\`${path}\` is in a home folder, which is off limits`, { remedy: 'use a path inside the project' })
+    if (places !== null && !places.some(isHome)) return allow(`${quoted(path)} is in no home folder`)
+    return deny(
+      places === null
+        ? 'the path is none that a system opens (it holds a NUL or is too long)'
+        : `${quoted(path)} is in a home folder, which is off limits`,
+      { remedy: 'use a path inside the project' }
+    )
   }
 })
 

@@ -12,6 +12,8 @@ export const dontCopyApiKeys = definePolicy({
   evaluate({ reads: { content } }) {
     const secret = content === undefined ? null : findApiKey(content)
     if (secret === null) return allow('no known secret shape is in the content')
-    return deny(`\`content\` holds what looks like a secret (${secret.shape})`, { remedy: 'refer to the secret by its name in the environment' })
+    return deny(`\`content\` holds what looks like a secret (${secret.shape})`, {
+      remedy: 'refer to the secret by its name in the environment'
+    })
   }
 })

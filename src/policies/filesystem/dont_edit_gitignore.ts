@@ -1,6 +1,6 @@
 // What git ignores decides what is published: agents do not change it.
 import * as z from 'zod'
-import { allow, definePolicy, deny, fileNames } from '../../engine/index.ts'
+import { allow, definePolicy, deny, fileNames, quoted } from '../../engine/index.ts'
 
 /** Denies a `path` that is a `.gitignore`, in any folder and however it is spelt. */
 export const dontEditGitignore = definePolicy({
@@ -12,7 +12,12 @@ export const dontEditGitignore = definePolicy({
   evaluate({ reads: { path } }) {
     if (path === undefined) return allow('no path is named')
     const names = fileNames(path)
-    if (names !== null && !names.includes('.gitignore')) return allow(`\`${path}\` is not a .gitignore`)
-    return deny(names === null ? 'the path holds a NUL character' : `\`${path}\` is a .gitignore, which must not be changed`, { remedy: 'propose the change to a person' })
+    if (names !== null && !names.includes('.gitignore')) return allow(`${quoted(path)} is not a .gitignore`)
+    return deny(
+      names === null
+        ? 'the path is none that a system opens (it holds a NUL or is too long)'
+        : `${quoted(path)} is a .gitignore, which must not be changed`,
+      { remedy: 'propose the change to a person' }
+    )
   }
 })

@@ -1,6 +1,6 @@
 // Files of environment variables hold the secrets of a project.
 import * as z from 'zod'
-import { allow, definePolicy, deny, fileNames } from '../../engine/index.ts'
+import { allow, definePolicy, deny, fileNames, quoted } from '../../engine/index.ts'
 
 /** Denies a `path` that is `.env` or one of its variants (`.env.local`, `.env~`, `.envrc`, `prod.env`). Published templates such as `.env.example` may be read. */
 export const dontReadEnv = definePolicy({
@@ -12,8 +12,13 @@ export const dontReadEnv = definePolicy({
   evaluate({ reads: { path } }) {
     if (path === undefined) return allow('no path is named')
     const names = fileNames(path)
-    if (names !== null && !names.some(isEnv)) return allow(`\`${path}\` is not a .env file`)
-    return deny(names === null ? 'the path holds a NUL character' : `\`${path}\` is a .env file, which holds secrets`, { remedy: 'read `.env.example`, or ask for the one value that is needed' })
+    if (names !== null && !names.some(isEnv)) return allow(`${quoted(path)} is not a .env file`)
+    return deny(
+      names === null
+        ? 'the path is none that a system opens (it holds a NUL or is too long)'
+        : `${quoted(path)} is a .env file, which holds secrets`,
+      { remedy: 'read `.env.example`, or ask for the one value that is needed' }
+    )
   }
 })
 

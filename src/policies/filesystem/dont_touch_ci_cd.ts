@@ -1,10 +1,11 @@
 // What runs on every push runs with the project's rights: agents do not change it.
 import * as z from 'zod'
-import { allow, definePolicy, deny, foldedReadings, type Place } from '../../engine/index.ts'
+import { allow, definePolicy, deny, foldedReadings, type Place, quoted } from '../../engine/index.ts'
 
-const FOLDERS = '.github/workflows .github/actions .gitea/workflows .forgejo/workflows .gitlab/ci .circleci .buildkite .woodpecker .teamcity .semaphore .azure-pipelines .tekton .ci'
-  .split(' ')
-  .map((folder) => folder.split('/'))
+const FOLDERS =
+  '.github/workflows .github/actions .gitea/workflows .forgejo/workflows .gitlab/ci .circleci .buildkite .woodpecker .teamcity .semaphore .azure-pipelines .tekton .ci'
+    .split(' ')
+    .map((folder) => folder.split('/'))
 const FILES =
   /^(\.gitlab-ci|azure-pipelines|bitbucket-pipelines|\.travis|\.drone|\.woodpecker|\.appveyor|appveyor|\.cirrus|cloudbuild|buildspec|wercker|codefresh|screwdriver)([.-][\w-]+)*\.ya?ml$|^jenkinsfile([.-].+)?$/
 
@@ -18,8 +19,13 @@ export const dontTouchCiCd = definePolicy({
   evaluate({ reads: { path } }) {
     if (path === undefined) return allow('no path is named')
     const places = foldedReadings(path)
-    if (places !== null && !places.some(isPipeline)) return allow(`\`${path}\` is no part of CI or CD`)
-    return deny(places === null ? 'the path holds a NUL character' : `\`${path}\` is part of CI or CD, which must not be changed`, { remedy: 'propose the change to a person' })
+    if (places !== null && !places.some(isPipeline)) return allow(`${quoted(path)} is no part of CI or CD`)
+    return deny(
+      places === null
+        ? 'the path is none that a system opens (it holds a NUL or is too long)'
+        : `${quoted(path)} is part of CI or CD, which must not be changed`,
+      { remedy: 'propose the change to a person' }
+    )
   }
 })
 

@@ -1,19 +1,32 @@
 // Secrets never enter a repository.
 import * as z from 'zod'
-import { allow, definePolicy, deny, findApiKey, unbase64 } from '../../engine/index.ts'
+import { allow, definePolicy, deny, findApiKey, quoted, unbase64 } from '../../engine/index.ts'
 
 /** Denies when what is committed holds a known secret shape: in `diff` (added lines), `content`, `commit_message` or the contents of `files`. */
 export const dontCommitApiKeys = definePolicy({
   id: 'dont_commit_api_keys',
   title: 'No API keys in commits',
   params: z.strictObject({}),
-  reads: z.object({ diff: z.string().optional(), content: z.string().optional(), commit_message: z.string().optional(), files: z.unknown().optional() }),
+  reads: z.object({
+    diff: z.string().optional(),
+    content: z.string().optional(),
+    commit_message: z.string().optional(),
+    files: z.unknown().optional()
+  }),
   on: ['github.*'],
   evaluate({ reads: { diff, content, commit_message, files } }) {
-    const texts: [place: string, text: string | undefined][] = [['diff', diff && added(diff)], ['content', content], ['commit_message', commit_message], ...textsOf(files)]
+    const texts: [place: string, text: string | undefined][] = [
+      ['diff', diff && added(diff)],
+      ['content', content],
+      ['commit_message', commit_message],
+      ...textsOf(files)
+    ]
     for (const [place, text] of texts) {
       const secret = text ? findApiKey(text) : null
-      if (secret !== null) return deny(`\`${place}\` holds what looks like a secret (${secret.shape})`, { remedy: 'take the key out, read it from the environment, and revoke it if it was real' })
+      if (secret !== null)
+        return deny(`${quoted(place)} holds what looks like a secret (${secret.shape})`, {
+          remedy: 'take the key out, read it from the environment, and revoke it if it was real'
+        })
     }
     return allow('no known secret shape is in what is committed')
   }

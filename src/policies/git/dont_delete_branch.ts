@@ -1,6 +1,6 @@
 // Branches are never deleted.
 import * as z from 'zod'
-import { definePolicy, deny } from '../../engine/index.ts'
+import { definePolicy, deny, quoted } from '../../engine/index.ts'
 
 /** Denies every deletion of a branch. */
 export const dontDeleteBranch = definePolicy({
@@ -10,7 +10,7 @@ export const dontDeleteBranch = definePolicy({
   reads: z.object({}),
   on: ['delete_branch'],
   evaluate({ payload: { branch } }) {
-    const name = typeof branch === 'string' ? `branch \`${branch}\`` : 'a branch'
+    const name = typeof branch === 'string' ? `branch ${quoted(branch)}` : 'a branch'
     return deny(`${name} would be deleted, and branches must not be`, { remedy: 'leave the branch, or ask a person to delete it' })
   }
 })

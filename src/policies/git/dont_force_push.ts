@@ -1,6 +1,17 @@
 // History that others may have is never overwritten.
 import * as z from 'zod'
-import { allow, argvCommands, definePolicy, deny, forcedPush, type Parsed, type Parsers, type ShellCommand, shellCommands } from '../../engine/index.ts'
+import {
+  allow,
+  argvCommands,
+  definePolicy,
+  deny,
+  forcedPush,
+  type Parsed,
+  type Parsers,
+  quoted,
+  type ShellCommand,
+  shellCommands
+} from '../../engine/index.ts'
 
 const Words = z.union([z.string(), z.array(z.string())])
 type Words = z.infer<typeof Words>
@@ -18,8 +29,13 @@ export const dontForcePush = definePolicy({
       for (const one of read.tree) {
         const forced = forcedPush(one)
         if (forced === null) continue
-        if (forced.certain) return deny(`\`${forced.by}\` makes this a forced push, which overwrites history`, { remedy: 'push without force, to a new branch if need be' })
-        return deny(`\`${forced.by}\` cannot be seen here and could force the push`, { remedy: 'write out every option and branch of `git push`' })
+        if (forced.certain)
+          return deny(`${quoted(forced.by)} makes this a forced push, which overwrites history`, {
+            remedy: 'push without force, to a new branch if need be'
+          })
+        return deny(`${quoted(forced.by)} cannot be seen here and could force the push`, {
+          remedy: 'write out every option and branch of `git push`'
+        })
       }
     }
     return allow('there is no forced push')

@@ -1,6 +1,6 @@
 // Merging into the main branch stays with people.
 import * as z from 'zod'
-import { allow, definePolicy, deny, isMainBranch } from '../../engine/index.ts'
+import { allow, definePolicy, deny, isMainBranch, quoted } from '../../engine/index.ts'
 
 /** Denies a merge whose `base` is main or master, in any spelling. Opening a pull request against main stays possible. */
 export const dontMergeToMain = definePolicy({
@@ -11,7 +11,7 @@ export const dontMergeToMain = definePolicy({
   on: ['merge_pr'],
   evaluate({ reads: { base } }) {
     if (base === undefined) return allow('no base branch is named')
-    if (!isMainBranch(base)) return allow(`base \`${base}\` is neither main nor master`)
-    return deny(`base \`${base}\` is protected: it is main or master`, { remedy: 'leave the pull request open for a person to merge' })
+    if (!isMainBranch(base)) return allow(`base ${quoted(base)} is neither main nor master`)
+    return deny(`base ${quoted(base)} is protected: it is main or master`, { remedy: 'leave the pull request open for a person to merge' })
   }
 })

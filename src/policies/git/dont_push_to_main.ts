@@ -1,6 +1,6 @@
 // Nothing is created, changed or deleted on the main branch.
 import * as z from 'zod'
-import { allow, definePolicy, deny, isMainBranch } from '../../engine/index.ts'
+import { allow, definePolicy, deny, isMainBranch, quoted } from '../../engine/index.ts'
 
 /** Denies when `branch` is main or master, in any spelling. */
 export const dontPushToMain = definePolicy({
@@ -11,7 +11,9 @@ export const dontPushToMain = definePolicy({
   on: ['github.*'],
   evaluate({ reads: { branch } }) {
     if (branch === undefined) return allow('no branch is named')
-    if (!isMainBranch(branch)) return allow(`branch \`${branch}\` is neither main nor master`)
-    return deny(`branch \`${branch}\` is protected: it is main or master`, { remedy: 'push to a branch of your own and open a pull request' })
+    if (!isMainBranch(branch)) return allow(`branch ${quoted(branch)} is neither main nor master`)
+    return deny(`branch ${quoted(branch)} is protected: it is main or master`, {
+      remedy: 'push to a branch of your own and open a pull request'
+    })
   }
 })

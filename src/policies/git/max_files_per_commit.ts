@@ -15,6 +15,8 @@ export const maxFilesPerCommit = definePolicy({
     const listed = files === undefined ? 0 : Array.isArray(files) ? files.length : Object.keys(files).length
     const count = Math.max(file_count ?? 0, listed)
     if (count <= max_files) return allow(`${count} files, at most ${max_files} are allowed`)
-    return deny(`${count} files in one commit, at most ${max_files} are allowed`, { remedy: `split the change into commits of at most ${max_files} files` })
+    return deny(`${count} files in one commit, at most ${max_files} are allowed`, {
+      remedy: `split the change into commits of at most ${max_files} files`
+    })
   }
 })

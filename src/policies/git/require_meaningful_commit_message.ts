@@ -1,6 +1,6 @@
 // A commit says what it does.
 import * as z from 'zod'
-import { allow, definePolicy, deny, fold } from '../../engine/index.ts'
+import { allow, definePolicy, deny, fold, quoted } from '../../engine/index.ts'
 
 const LENGTH_MIN = 10
 const FILLERS: ReadonlySet<string> = new Set(
@@ -25,9 +25,10 @@ export const requireMeaningfulCommitMessage = definePolicy({
     const text = fold(commit_message).replace(/\s+/g, ' ').trim()
     if (text === '') return deny('the commit message is empty', { remedy })
     const length = Array.from(text).length
-    if (length < LENGTH_MIN) return deny(`commit message \`${commit_message}\` has ${length} characters, at least ${LENGTH_MIN} are needed`, { remedy })
+    if (length < LENGTH_MIN)
+      return deny(`commit message ${quoted(commit_message)} has ${length} characters, at least ${LENGTH_MIN} are needed`, { remedy })
     const words = text.split(/[^\p{L}\p{M}]+/u).filter((word) => word !== '')
-    if (words.every((word) => FILLERS.has(word))) return deny(`commit message \`${commit_message}\` has only filler words`, { remedy })
+    if (words.every((word) => FILLERS.has(word))) return deny(`commit message ${quoted(commit_message)} has only filler words`, { remedy })
     return allow('the commit message says something')
   }
 })

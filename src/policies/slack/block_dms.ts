@@ -1,6 +1,6 @@
 // Agents speak where others can read it.
 import * as z from 'zod'
-import { allow, definePolicy, deny } from '../../engine/index.ts'
+import { allow, definePolicy, deny, quoted } from '../../engine/index.ts'
 
 /** Denies a `channel` that is a direct message, a group message or a user: an id that begins with D, G, U or W, a mention, `@name`, `mpdm-…`. */
 export const blockDms = definePolicy({
@@ -11,8 +11,8 @@ export const blockDms = definePolicy({
   on: ['slack.*'],
   evaluate({ reads: { channel } }) {
     if (channel === undefined) return allow('no channel is named')
-    if (!channel.split(',').some(isDirect)) return allow(`\`${channel}\` is a channel`)
-    return deny(`\`${channel}\` is a direct message, and those are blocked`, { remedy: 'post in a channel' })
+    if (!channel.split(',').some(isDirect)) return allow(`${quoted(channel)} is a channel`)
+    return deny(`${quoted(channel)} is a direct message, and those are blocked`, { remedy: 'post in a channel' })
   }
 })
 

@@ -1,6 +1,6 @@
 // In a code freeze nothing goes out.
 import * as z from 'zod'
-import { allow, definePolicy, deny, type Json } from '../../engine/index.ts'
+import { allow, definePolicy, deny, type Json, quoted } from '../../engine/index.ts'
 
 const OFF: ReadonlySet<string> = new Set(['', '0', 'false', 'no', 'off', 'none', 'null'])
 
@@ -14,7 +14,7 @@ export const codeFreezeActive = definePolicy({
   evaluate({ facts: { code_freeze } }) {
     if (!isSet(code_freeze)) return allow('there is no code freeze')
     const why = reasonOf(code_freeze)
-    return deny(`a code freeze is active${why === null ? '' : `: ${why}`}`, { remedy: 'wait until the freeze is lifted' })
+    return deny(`a code freeze is active${why === null ? '' : `: ${quoted(why)}`}`, { remedy: 'wait until the freeze is lifted' })
   }
 })
 

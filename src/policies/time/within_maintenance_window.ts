@@ -14,6 +14,8 @@ export const withinMaintenanceWindow = definePolicy({
     const inside = start <= end ? hour >= start && hour < end : hour >= start || hour < end
     const time = `${hour}:${String(minutes % 60).padStart(2, '0')}`
     const window = `the window from ${start}:00 to ${end}:00 UTC`
-    return inside ? allow(`${time} UTC is inside ${window}`) : deny(`${time} UTC is outside ${window}`, { remedy: `try again in ${window}` })
+    return inside
+      ? allow(`${time} UTC is inside ${window}`)
+      : deny(`${time} UTC is outside ${window}`, { remedy: `try again in ${window}` })
   }
 })
