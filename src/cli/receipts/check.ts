@@ -171,7 +171,7 @@ async function checkLedger(teamId: string, receipts: readonly Receipt[], evidenc
   const places = receipts.map(({ ledger }) => ledger!)
   const chain = checkChain(places, nodeHash)
   const problems = [...chain.breaks, ...(evidence.complete ? chain.gaps : [])]
-  const notes = evidence.complete ? [] : chain.gaps.map((gap) => `${gap} here`)
+  const notes = evidence.complete || places.length === 1 ? [] : chain.gaps.map((gap) => `${gap} here`)
   let complete: Status = 'not_checked'
   if (evidence.complete && evidence.checkpoint === null) {
     notes.push(`that nothing came after entry ${chain.to} cannot be shown without a checkpoint`)
