@@ -34,14 +34,16 @@ const KNOWN_NAMES = new Map<string, { readonly shown: string; readonly secret: b
 
 /** Every secret-shaped part of a text, first to last, none overlapping; linear time, whatever the text. */
 export function findSecrets(text: string): FoundSecret[] {
+  if (!mayHoldSecret(text)) return []
   const found: FoundSecret[] = []
-  if (!mayHoldSecret(text)) return found
-  ANCHOR.lastIndex = 0
-  for (let hit = ANCHOR.exec(text); hit !== null; hit = ANCHOR.exec(text)) {
-    const next = hit.index + 1
-    const secret = secretAt(text, hit.index, BY_ANCHOR.get(hit[0])!)
-    if (secret !== null) found.push(secret)
-    ANCHOR.lastIndex = secret === null ? next : secret.index + secret.length
+  let from = 0
+  for (let next = firstSecret(text); next !== null; next = firstSecret(text.slice(from))) {
+    const { shape, start, index, length } = next
+    // Surroundings may hold one too: `https://<token>:<password>@host`.
+    for (const inside of findSecrets(text.slice(from + start + 1, from + index))) found.push({ ...inside, index: from + start + 1 + inside.index })
+    found.push({ shape, index: from + index, length })
+    // The rest is looked at by itself: where one secret ends another may begin, though a letter precedes it.
+    from += index + length
   }
   return found
 }
@@ -69,17 +71,23 @@ export function redact(value: JsonObject): { value: JsonObject; redacted: boolea
 
 /** Whether what stands under this key is a secret by its name, however it is written: `api_key`, `apiKey`, `X-Api-Key`. */
 export function isSecretName(key: string): boolean {
-  const plain = key.toLowerCase().replaceAll(/[^a-z0-9]/g, '')
+  // What a secret in a key was replaced by is no name: `[redacted:url_password]` names no password.
+  const plain = key.toLowerCase().replaceAll(/\[redacted:\w+\]|[^a-z0-9]/g, '')
   return SECRET_NAMES.has(plain) || SECRET_ENDINGS.some((ending) => plain.endsWith(ending))
 }
 
-function secretAt(text: string, at: number, shapes: readonly SecretShape[]): FoundSecret | null {
-  for (const { name, pattern } of shapes) {
-    pattern.lastIndex = at
-    const place = pattern.exec(text)?.indices
-    if (!place) continue
-    const [index, end] = place[1] ?? place[0]!
-    return { shape: name, index, length: end - index }
+/** The first secret, and where its surroundings start. */
+function firstSecret(text: string): (FoundSecret & { readonly start: number }) | null {
+  ANCHOR.lastIndex = 0
+  for (let hit = ANCHOR.exec(text); hit !== null; hit = ANCHOR.exec(text)) {
+    const start = hit.index
+    for (const { name, pattern } of BY_ANCHOR.get(hit[0])!) {
+      pattern.lastIndex = start
+      const place = pattern.exec(text)?.indices
+      const [index, end] = place?.[1] ?? place?.[0] ?? [0, 0]
+      if (end > 0) return { shape: name, start, index, length: end - index }
+    }
+    ANCHOR.lastIndex = start + 1
   }
   return null
 }
@@ -131,7 +139,8 @@ function cleanedObject(value: JsonObject, depth: number): JsonObject {
 function lookAtName(key: string): { readonly shown: string; readonly secret: boolean } {
   const known = KNOWN_NAMES.get(key)
   if (known !== undefined) return known
-  const seen = { shown: redactText(key), secret: isSecretName(key) }
+  const shown = redactText(key)
+  const seen = { shown, secret: isSecretName(shown) }
   if (KNOWN_NAMES.size < 1000 && key.length <= 64) KNOWN_NAMES.set(key, seen)
   return seen
 }
