@@ -1,6 +1,6 @@
 // The texts that let a person decide: made from fresh randomness, kept only as digests, good for one person, one choice and one request.
 import type { ApprovalState, Channel, Person, Purpose, TokenRecord } from './approval_state.ts'
-import { base64url, concat, equalBytes, hex, unhex } from './bytes.ts'
+import { base64url, concat, hex } from './bytes.ts'
 import type { Hash } from './ports.ts'
 
 /** 256 random bits an event: every token of the event is derived from them. They are used once and never stored. */
@@ -64,17 +64,26 @@ export function mintPair(
 
 /** The record of a token, dead or alive; undefined for a text that never was one of this approval. Every record is compared, each in constant time. */
 export function recordOf(tokens: readonly TokenRecord[], token: string, hash: Hash): TokenRecord | undefined {
-  const digest = hash.sha256(hash.utf8(token.slice(0, 128).toWellFormed()))
+  const digest = hex(hash.sha256(hash.utf8(token.slice(0, 128).toWellFormed())))
   let found: TokenRecord | undefined
-  for (const record of tokens) if (equalBytes(unhex(record.sha256)!, digest)) found = record
+  for (const record of tokens) if (areEqual(record.sha256, digest)) found = record
   return found
 }
 
-/** The records with those that are chosen and still alive dead of `cause`. */
+/** The records with those that are chosen and still alive dead of `cause`. A change of the request undoes votes, so a used token then died of that. */
 export function kill(
   tokens: readonly TokenRecord[],
   cause: NonNullable<TokenRecord['dead']>,
   isChosen: (record: TokenRecord) => boolean = () => true
 ): TokenRecord[] {
-  return tokens.map((record) => (record.dead === null && isChosen(record) ? { ...record, dead: cause } : record))
+  const dies = ({ dead }: TokenRecord) => dead === null || (cause === 'changed' && dead === 'used')
+  return tokens.map((record) => (dies(record) && isChosen(record) ? { ...record, dead: cause } : record))
+}
+
+/** In time that depends on the length alone. */
+function areEqual(a: string, b: string): boolean {
+  if (a.length !== b.length) return false
+  let difference = 0
+  for (let i = 0; i < a.length; i++) difference |= a.charCodeAt(i) ^ b.charCodeAt(i)
+  return difference === 0
 }

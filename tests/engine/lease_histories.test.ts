@@ -92,7 +92,7 @@ const locksInTheWay = (state: LeaseState, { owner, wants }: { owner: LockOwner; 
     .filter((lock) => lock.holds.some((hold) => wants.some((want) => exclude(hold, want))))
     .map((lock) => lock.lock_id)
 
-describe('in up to 2,000 random histories of 60 events', () => {
+describe('in up to 2,000 random histories of 60 events', { timeout: 60_000 }, () => {
   const histories = Array.from({ length: 2_000 }, (_, seed) => seed)
 
   test('the machine answers like the slow model, and holds the same locks', () => {
