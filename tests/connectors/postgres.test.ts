@@ -1,6 +1,6 @@
 // Postgres against the contract of every connector, through both drivers.
 import { afterAll, beforeAll } from 'vitest'
-import { dump, query, refill, startPostgres, type TestPostgres } from '../fakes/postgres.ts'
+import { dump, query, refill, START_TIMEOUT_MS, startPostgres, type TestPostgres } from '../fakes/postgres.ts'
 import { connectorContract, type Subject } from './contract.ts'
 import { DRIVERS, openWorld, type Driver } from './postgres_world.ts'
 
@@ -17,7 +17,7 @@ const SEED = `
 
 let server: TestPostgres
 const urls: Partial<Record<Driver, string>> = {}
-beforeAll(async () => void (server = await startPostgres()))
+beforeAll(async () => void (server = await startPostgres()), START_TIMEOUT_MS)
 afterAll(() => server.close())
 
 for (const driver of DRIVERS) {

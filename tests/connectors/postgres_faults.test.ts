@@ -2,7 +2,7 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest'
 import type { JsonObject } from '../../src/engine/schema.ts'
 import { startCutter, type Cut } from '../fakes/cutter.ts'
-import { dump, hold, query, refill, startPostgres, type TestPostgres } from '../fakes/postgres.ts'
+import { dump, hold, query, refill, START_TIMEOUT_MS, startPostgres, type TestPostgres } from '../fakes/postgres.ts'
 import { newCall, outputOf, recoverAction } from './contract.ts'
 import { DRIVERS, openWorld, type World } from './postgres_world.ts'
 
@@ -19,7 +19,7 @@ let url: string
 beforeAll(async () => {
   server = await startPostgres()
   url = await server.database()
-})
+}, START_TIMEOUT_MS)
 afterAll(() => server.close())
 
 /** Ends every session that the connector has open. */

@@ -1,6 +1,6 @@
 // Every type goes in, out, away and back without losing anything.
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
-import { dump, query, refill, startPostgres, type TestPostgres } from '../fakes/postgres.ts'
+import { dump, query, refill, START_TIMEOUT_MS, startPostgres, type TestPostgres } from '../fakes/postgres.ts'
 import { outputOf } from './contract.ts'
 import { DRIVERS, openWorld, type World } from './postgres_world.ts'
 
@@ -82,7 +82,7 @@ beforeAll(async () => {
   for (const setting of [`IntervalStyle = 'sql_standard'`, `TimeZone = 'Asia/Kolkata'`, 'extra_float_digits = -5', `bytea_output = 'escape'`]) {
     await query(url, `ALTER DATABASE ${new URL(url).pathname.slice(1)} SET ${setting}`)
   }
-})
+}, START_TIMEOUT_MS)
 afterAll(() => server.close())
 
 describe.each(DRIVERS)('through %s', (driver) => {

@@ -1,7 +1,7 @@
 // What a write must not lose, and when an undo must not act.
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest'
 import type { Inverse, JsonObject } from '../../src/engine/schema.ts'
-import { dump, query, refill, startPostgres, type TestPostgres } from '../fakes/postgres.ts'
+import { dump, query, refill, START_TIMEOUT_MS, startPostgres, type TestPostgres } from '../fakes/postgres.ts'
 import { newCall } from './contract.ts'
 import { DRIVERS, openWorld, SEED, TABLES, type World } from './postgres_world.ts'
 
@@ -10,7 +10,7 @@ let url: string
 beforeAll(async () => {
   server = await startPostgres()
   url = await server.database()
-})
+}, START_TIMEOUT_MS)
 afterAll(() => server.close())
 
 describe.each(DRIVERS)('through %s', (driver) => {

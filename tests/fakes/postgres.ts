@@ -14,6 +14,9 @@ export interface TestPostgres {
   close(): Promise<void>
 }
 
+/** For `beforeAll`: on a loaded machine the two seconds become many. */
+export const START_TIMEOUT_MS = 90_000
+
 const PASSWORD = 'p@ss/w0rd'
 
 /** Starts a server in about two seconds; as root it runs under the user `postgres`, since Postgres refuses root. */
