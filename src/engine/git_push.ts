@@ -26,7 +26,7 @@ export function forcedPush(command: ShellCommand): Forced | null {
   const words = command.words.slice(1)
   if (name === 'git-push' || name === 'git-send-pack') return forcedArguments(words, command.environment)
   // A program whose name is not known is taken for git when it is told to push.
-  if (name === null ? words[0]?.text !== 'push' : name !== 'git') return null
+  if (name === null ? !words.some((word) => word.text === 'push') : name !== 'git') return null
   return forcedGit(words, command.environment)
 }
 

@@ -65,12 +65,25 @@ function readCommand(
 ): void {
   const suffix = (node.suffix ?? []) as readonly JsonObject[]
   const prefix = (node.prefix ?? []) as readonly JsonObject[]
-  const words = [...(node.name === undefined ? [] : [node.name as JsonObject]), ...suffix.filter((part) => part.type === 'Word')].flatMap(
-    (word) => wordsOf(word, variables)
-  )
+  const name = node.name === undefined ? [] : wordsOf(node.name as JsonObject, variables)
+  const words = [...name, ...suffix.flatMap((part) => argumentsOf(part, variables))]
   const environment = prefix.filter((part) => part.type === 'Assignment').map((part) => String(part.name))
   const scripts = [...input, ...[...prefix, ...suffix].flatMap((part) => textOfRedirect(part, variables))]
   addCommand({ words, environment }, scripts, reading, nested)
+}
+
+/** A word, or the `name=value` that `export` and `alias` take. */
+function argumentsOf(part: JsonObject, variables: ReadonlyMap<string, string | null>): readonly ShellWord[] {
+  if (part.type === 'Word') return wordsOf(part, variables)
+  if (part.type !== 'Assignment' || (part.value as JsonObject).type !== 'Word') return []
+  const value = wordsOf(part.value as JsonObject, variables)
+  return [
+    {
+      text: `${String(part.name)}=${value.map((word) => word.text).join(' ')}`,
+      literal: value.every((word) => word.literal),
+      splits: false
+    }
+  ]
 }
 
 function addCommand(command: ShellCommand, input: readonly string[], reading: Reading, nested: number): void {

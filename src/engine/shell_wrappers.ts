@@ -26,6 +26,7 @@ const WRAPPERS: Readonly<Record<string, { readonly valued: string; readonly oper
   stdbuf: { valued: '-i -o -e' },
   xargs: { valued: '-I -i -n -P -L -s -d -E -a --max-args --max-procs --delimiter --arg-file' },
   watch: { valued: '-n --interval' },
+  parallel: { valued: '-j -n -N -I -a --jobs --arg-file' },
   busybox: { valued: '' },
   toybox: { valued: '' },
   flock: { valued: '-w -E', operands: 1 },
@@ -33,7 +34,15 @@ const WRAPPERS: Readonly<Record<string, { readonly valued: string; readonly oper
   ssh: { valued: '-b -c -D -E -e -F -I -i -J -L -l -m -O -o -p -Q -R -S -W -w', operands: 1 }
 }
 
+/** Programs beside the shells themselves that take a script after `-c`. */
+const CARRIERS: ReadonlySet<string> = new Set(['su', 'runuser', 'script'])
 const SHELLS: ReadonlySet<string> = new Set(['sh', 'bash', 'dash', 'zsh', 'ksh', 'ash', 'fish'])
+/** Builtins whose arguments are read as shell text, now or later. */
+const SCRIPTED: Readonly<Record<string, (words: readonly ShellWord[]) => string[]>> = {
+  eval: (words) => [joined(words.slice(1))],
+  trap: (words) => words.slice(1, 2).map((word) => word.text),
+  alias: (words) => words.slice(1).map((word) => word.text.replace(/^[^=]*=?/, ''))
+}
 const WRAPPED_MAX = 16
 
 /** The name of the program itself: no directory, no `.exe`, lower case. Null where it is not known. */
@@ -58,8 +67,8 @@ export function unwrapped(command: ShellCommand): Unwrapped {
   for (let round = 0; round < WRAPPED_MAX; round++) {
     const name = programOf(inner)
     if (name === null) break
-    if (name === 'eval') return scripted(inner, [joined(inner.words.slice(1))])
-    if (SHELLS.has(name)) return scripted(inner, scriptOf(inner.words))
+    const scripts = SHELLS.has(name) || CARRIERS.has(name) ? scriptOf : Object.hasOwn(SCRIPTED, name) ? SCRIPTED[name] : undefined
+    if (scripts !== undefined) return scripted(inner, scripts(inner.words))
     if (name === 'find' || name === 'fd') return { command: inner, scripts: [], more: executedBy(inner.words) }
     const wrapper = Object.hasOwn(WRAPPERS, name) ? WRAPPERS[name] : undefined
     if (wrapper === undefined) break

@@ -180,7 +180,11 @@ testPolicy(git.dontForcePush, {
       'git -C /srv/app push',
       'ls; git push',
       '$EDITOR notes.md',
-      'python3 push -f'
+      'python3 push -f',
+      'trap cleanup EXIT',
+      "alias gp='git push'",
+      '$EDITOR $FILE',
+      'su ada -c ls'
     ]),
     { payload: { args: ['push', 'origin', 'agent/x'] } },
     { payload: { command: 'git', args: ['push', 'origin', 'agent/x'] } },
@@ -280,7 +284,13 @@ testPolicy(git.dontForcePush, {
       "git config alias.pf 'push --force'",
       'git -c remote.origin.push=+main push',
       'git -c remote.origin.mirror=true push',
-      'git push -- origin +main'
+      'git push -- origin +main',
+      '$(which git) push -f',
+      '"$(command -v git)" -C x push -f',
+      "trap 'git push -f' EXIT",
+      "alias gp='git push -f'; gp",
+      "su ada -c 'git push -f'",
+      'parallel git push -f ::: x'
     ]),
     { payload: { command: 'git push $FLAGS' }, says: 'cannot be seen' },
     { payload: { command: 'git push "$@"' }, says: 'cannot be seen' },

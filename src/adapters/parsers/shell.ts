@@ -29,6 +29,7 @@ const NOISE = new Set(['pos', 'end', 'operatorEnd', 'parameterPos', 'parameterEn
 
 function plain(value: unknown, depth: number, found: Found): Json {
   if (value === null || typeof value !== 'object') return (value ?? null) as Json
+  if (found.error !== null) return null
   if (depth > DEPTH_MAX) {
     found.error ??= `it is nested deeper than ${DEPTH_MAX}`
     return null
