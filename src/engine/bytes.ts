@@ -37,8 +37,12 @@ export function base64url(bytes: Uint8Array): string {
 
 /** The bytes of canonical base64 or base64url, padded or not; null where it is neither. */
 export function unbase64(text: string): Uint8Array | null {
-  const plain = text.replaceAll('-', '+').replaceAll('_', '/').replace(/={1,2}$/, '')
-  if (!/^[A-Za-z0-9+/]*$/.test(plain) || plain.length % 4 === 1) return null
+  const plain = text
+    .replaceAll('-', '+')
+    .replaceAll('_', '/')
+    .replace(/={1,2}$/, '')
+  const isPadded = plain.length !== text.length
+  if (!/^[A-Za-z0-9+/]*$/.test(plain) || plain.length % 4 === 1 || (isPadded && text.length % 4 !== 0)) return null
   const bytes = new Uint8Array(Math.floor((plain.length * 3) / 4))
   let word = 0
   let bits = 0

@@ -46,7 +46,8 @@ export function decodeUtf8(bytes: Uint8Array, hash: Pick<Hash, 'text'>): string 
 /** One entry per wrong place, each an RFC 6901 pointer; an unknown key is pointed at itself. */
 export function issuesToErrors(error: z.core.$ZodError): InputError[] {
   return error.issues.flatMap((issue) => {
-    if (issue.code === 'unrecognized_keys') return issue.keys.map((key) => ({ pointer: pointerOf([...issue.path, key]), detail: 'unknown field' }))
+    if (issue.code === 'unrecognized_keys')
+      return issue.keys.map((key) => ({ pointer: pointerOf([...issue.path, key]), detail: 'unknown field' }))
     return [{ pointer: pointerOf(issue.path), detail: issue.message }]
   })
 }

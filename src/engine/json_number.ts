@@ -24,6 +24,7 @@ function decimalOf(lexeme: string): string {
   let end = digits.length
   while (end > start && digits.charCodeAt(end - 1) === 0x30) end--
   if (start === end) return '0'
-  const exponent = (mark === -1 ? 0 : Number(lexeme.slice(mark + 1))) - (point === -1 ? 0 : mantissa.length - point - 1) + (digits.length - end)
+  const exponent =
+    (mark === -1 ? 0 : Number(lexeme.slice(mark + 1))) - (point === -1 ? 0 : mantissa.length - point - 1) + (digits.length - end)
   return `${negative ? '-' : ''}${digits.slice(start, end)}e${exponent}`
 }

@@ -44,7 +44,12 @@ export function scanJson(text: string, depthMax: number): void {
 
 function skipSpace(scan: Scan): void {
   const { text } = scan
-  for (let code = text.charCodeAt(scan.at); code === 0x20 || code === 0x0a || code === 0x0d || code === 0x09; code = text.charCodeAt(scan.at)) scan.at++
+  for (
+    let code = text.charCodeAt(scan.at);
+    code === 0x20 || code === 0x0a || code === 0x0d || code === 0x09;
+    code = text.charCodeAt(scan.at)
+  )
+    scan.at++
 }
 
 function step(scan: Scan, code: number): void {
@@ -157,7 +162,10 @@ function unexpected(scan: Scan, wanted: string): Fault {
   const code = scan.text.codePointAt(scan.at)
   if (code === undefined) return refusal(scan, scan.at, 'the text ends too early')
   if (code === 0xfeff) return refusal(scan, scan.at, 'a byte order mark')
-  const shown = code > 0x20 && code < 0x7f && code !== 0x60 ? `\`${String.fromCodePoint(code)}\`` : `U+${code.toString(16).toUpperCase().padStart(4, '0')}`
+  const shown =
+    code > 0x20 && code < 0x7f && code !== 0x60
+      ? `\`${String.fromCodePoint(code)}\``
+      : `U+${code.toString(16).toUpperCase().padStart(4, '0')}`
   return refusal(scan, scan.at, `${shown} instead of ${wanted}`)
 }
 
@@ -166,5 +174,7 @@ function refusal(scan: Scan, at: number, what: string): Fault {
   const before = scan.text.slice(0, at)
   const pointer = pointerOf(scan.open.flatMap(({ step }) => (step === null ? [] : [step])))
   const place = `line ${before.split('\n').length}, column ${at - before.lastIndexOf('\n')}`
-  return fault('bad_json', `${what}: ${place}${pointer && `, at \`${pointer.slice(0, 200)}\``}`, { errors: [{ pointer, detail: `${what} (${place})` }] })
+  return fault('bad_json', `${what}: ${place}${pointer && `, at \`${pointer.slice(0, 200)}\``}`, {
+    errors: [{ pointer, detail: `${what} (${place})` }]
+  })
 }

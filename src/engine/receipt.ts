@@ -61,7 +61,8 @@ export async function verifyReceipt(receipt: unknown, verifier: Verifier, hash: 
     const count = signatures.filter((signature) => signature.alg === alg).length
     return count === 1 ? [] : [count === 0 ? `the ${alg} signature is missing` : `${count} ${alg} signatures instead of one`]
   })
-  for (const { keyid, alg, status } of signatures) if (status === 'invalid') problems.push(`the ${alg} signature of \`${keyid}\` is not over this receipt`)
+  for (const { keyid, alg, status } of signatures)
+    if (status === 'invalid') problems.push(`the ${alg} signature of \`${keyid}\` is not over this receipt`)
   if (!signatures.some(({ status }) => status === 'valid')) problems.push('no signature could be verified with the keys given')
   return { valid: problems.length === 0, signatures, problems }
 }

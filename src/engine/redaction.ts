@@ -21,13 +21,27 @@ const IN_RUN = Array.from({ length: 128 }, (_, code) => /[A-Za-z0-9_.%/+-]/.test
 
 const DEPTH_MAX = 64
 const SECRET_NAMES = new Set(
-  ('password passwd pwd passphrase passwordhash passwords secret secrets credential credentials token accesstoken refreshtoken idtoken authtoken ' +
+  (
+    'password passwd pwd passphrase passwordhash passwords secret secrets credential credentials token accesstoken refreshtoken idtoken authtoken ' +
     'bearertoken apitoken sessiontoken bottoken usertoken csrftoken apikey apikeys accesskey secretkey privatekey signingkey encryptionkey masterkey ' +
     'authorization proxyauthorization cookie setcookie connectionstring xapikey xenactapikey'
   ).split(' ')
 )
 // Whatever stands before them (`db_password`, `STRIPE_API_KEY`, `clientSecret`): `secretary` and `token_count` end otherwise.
-const SECRET_ENDINGS = ['password', 'passphrase', 'secret', 'apikey', 'privatekey', 'secretkey', 'accesskey', 'accesstoken', 'refreshtoken', 'authtoken', 'apitoken', 'bottoken']
+const SECRET_ENDINGS = [
+  'password',
+  'passphrase',
+  'secret',
+  'apikey',
+  'privatekey',
+  'secretkey',
+  'accesskey',
+  'accesstoken',
+  'refreshtoken',
+  'authtoken',
+  'apitoken',
+  'bottoken'
+]
 
 // Receipts have the same few hundred keys; looking at each again would cost more than the rest.
 const KNOWN_NAMES = new Map<string, { readonly shown: string; readonly secret: boolean }>()
@@ -40,7 +54,8 @@ export function findSecrets(text: string): FoundSecret[] {
   for (let next = firstSecret(text); next !== null; next = firstSecret(text.slice(from))) {
     const { shape, start, index, length } = next
     // Surroundings may hold one too: `https://<token>:<password>@host`.
-    for (const inside of findSecrets(text.slice(from + start + 1, from + index))) found.push({ ...inside, index: from + start + 1 + inside.index })
+    for (const inside of findSecrets(text.slice(from + start + 1, from + index)))
+      found.push({ ...inside, index: from + start + 1 + inside.index })
     found.push({ shape, index: from + index, length })
     // The rest is looked at by itself: where one secret ends another may begin, though a letter precedes it.
     from += index + length

@@ -23,6 +23,11 @@ const DIGIT = '(?=[A-Za-z_.-]{0,60}[0-9])'
 const BRACKET = '\\[(?!redacted:)'
 const ASSIGNED = `["']?\\s{0,3}(?:=>|=(?!>)|:)\\s{0,3}["']?`
 
+// A mention is no key: forty letters of base64 must stand near. A key that was cut off before its end is one.
+const PEM_BEGIN = '-----BEGIN[ A-Z0-9_-]{0,100}PRIVATE KEY(?: BLOCK)?-----(?=(?:[^-]|-(?!----)){0,300}?[A-Za-z0-9+/]{40})'
+const PEM_BODY = '[^-]*(?:-(?!----)[^-]*)*'
+const NO_PLACEHOLDER = '(?!\\$\\{|\\$\\(|\\{\\{|(?:\\$[A-Z_]{1,64}|\\{\\w{1,64}\\}|%s|\\*{1,64})@)'
+
 /** Current and still valid older forms, by vendor. */
 export const SECRET_SHAPES: readonly SecretShape[] = [
   shape('anthropic', ['sk-ant-'], `${ALONE}sk-ant-${TOKEN}{20,}`),
@@ -36,18 +41,30 @@ export const SECRET_SHAPES: readonly SecretShape[] = [
   shape('slack_webhook', ['hooks.slack'], 'hooks\\.slack(?:-gov)?\\.com/(?:services|workflows|triggers)/[A-Za-z0-9+/]{20,}'),
   shape('aws', ['AKIA', 'ASIA', 'ABIA', 'ACCA', 'A3T'], 'A(?:KIA|SIA|BIA|CCA|3T[A-Z0-9])[A-Z0-9]{16}'),
   shape('aws', ['ABSK'], `${ALONE}ABSK[A-Za-z0-9+/]{109,269}={0,2}`),
-  shape('aws', ['secret_access_key', 'SECRET_ACCESS_KEY', 'secretAccessKey', 'SecretAccessKey'], `[A-Za-z_]{15,17}${ASSIGNED}([A-Za-z0-9/+]{40,})`),
+  shape(
+    'aws',
+    ['secret_access_key', 'SECRET_ACCESS_KEY', 'secretAccessKey', 'SecretAccessKey'],
+    `[A-Za-z_]{15,17}${ASSIGNED}([A-Za-z0-9/+]{40,})`
+  ),
   shape('google', ['AIza'], `${ALONE}AIza${TOKEN}{35}`),
   shape('google', ['GOCSPX-'], `GOCSPX-${TOKEN}{20,}`),
   shape('google', ['ya29.', 'AQ.'], `${ALONE}(?:ya29|AQ)\\.${DIGIT}${TOKEN}{30,}`),
-  shape('stripe', anchors('', 'sk_live sk_test sk_prod rk_live rk_test rk_prod', '_'), `${ALONE}[sr]k_(?:live|test|prod)_${DIGIT}[A-Za-z0-9]{10,}`),
+  shape(
+    'stripe',
+    anchors('', 'sk_live sk_test sk_prod rk_live rk_test rk_prod', '_'),
+    `${ALONE}[sr]k_(?:live|test|prod)_${DIGIT}[A-Za-z0-9]{10,}`
+  ),
   shape('webhook_secret', ['whsec_'], 'whsec_[A-Za-z0-9+/=_-]{20,}'),
   shape('npm', ['npm_'], `${ALONE}npm_[A-Za-z0-9]{36,}`),
   shape('sendgrid', ['SG.'], `${ALONE}SG\\.${TOKEN}{16,32}\\.${TOKEN}{32,64}`),
   shape('twilio', ['SK'], `${ALONE}SK[0-9a-fA-F]{32}`),
   shape('cloudflare', ['cfk_', 'cfut_', 'cfat_'], `${ALONE}cf(?:k|ut|at)_${TOKEN}{40,}`),
   shape('cloudflare', ['v1.0-'], `${ALONE}v1\\.0-[0-9a-f]{24}-[0-9a-f]{100,}`),
-  shape('cloudflare', anchors('C', 'LOUDFLARE_API_TOKEN LOUDFLARE_API_KEY F_API_TOKEN F_API_KEY', ''), `[A-Z_]{10,20}${ASSIGNED}(${TOKEN}{37,})`),
+  shape(
+    'cloudflare',
+    anchors('C', 'LOUDFLARE_API_TOKEN LOUDFLARE_API_KEY F_API_TOKEN F_API_KEY', ''),
+    `[A-Z_]{10,20}${ASSIGNED}(${TOKEN}{37,})`
+  ),
   shape('neon', ['napi_', 'npg_'], `${ALONE}(?:napi|npg)_${DIGIT}[A-Za-z0-9]{12,}`),
   shape('resend', ['re_'], `${ALONE}re_[A-Za-z0-9]{8}_[A-Za-z0-9]{20,}`),
   shape('huggingface', ['hf_'], `${ALONE}hf_[A-Za-z]{34,}`),
@@ -58,10 +75,10 @@ export const SECRET_SHAPES: readonly SecretShape[] = [
   shape('enact', ['enact_live_', 'enact_test_'], `enact_(?:live|test)_${TOKEN}{16,}`),
   shape('enact', ['ENACT_SECRET'], `ENACT_SECRET(?:_PREVIOUS)?${ASSIGNED}((?:[^\\s"'[]|${BRACKET}){16,})`),
   shape('jwt', ['eyJ'], `(?<!${TOKEN})eyJ${TOKEN}{8,}\\.eyJ${TOKEN}{8,}\\.${TOKEN}{16,}`),
-  shape('private_key', ['-----BEGIN'], '-----BEGIN[ A-Z0-9_-]{0,100}PRIVATE KEY(?: BLOCK)?-----(?=(?:[^-]|-(?!----)){0,300}?[A-Za-z0-9+/]{40})[^-]*(?:-(?!----)[^-]*)*(?:-----END [A-Z0-9 ]{0,60}-----)?'),
+  shape('private_key', ['-----BEGIN'], `${PEM_BEGIN}${PEM_BODY}(?:-----END [A-Z0-9 ]{0,60}-----)?`),
   shape('authorization', ['uthorization'], `uthorization${ASSIGNED}(?:[Bb]earer|[Bb]asic|[Tt]oken)\\s{1,3}([A-Za-z0-9._~+/=-]{8,})`),
   shape('authorization', ['earer '], `earer ${DIGIT}([A-Za-z0-9._~+/=-]{20,})`),
-  shape('url_password', ['://'], `://[^\\s/:@?#"'<>[]*:(?!\\$\\{|\\$\\(|\\{\\{|(?:\\$[A-Z_]{1,64}|\\{\\w{1,64}\\}|%s|\\*{1,64})@)((?:[^\\s/?#"'<>[]|${BRACKET})+)@`)
+  shape('url_password', ['://'], `://[^\\s/:@?#"'<>[]*:${NO_PLACEHOLDER}((?:[^\\s/?#"'<>[]|${BRACKET})+)@`)
 ]
 
 function shape(name: string, literals: readonly string[], source: string): SecretShape {

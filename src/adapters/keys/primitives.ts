@@ -1,6 +1,16 @@
 // The cryptographic primitives of the keys, each with one choice of parameters: node:crypto, which Node and workerd both have.
 // WebCrypto has them too, but in Node each of its calls costs a thread hop: 250 µs against 5 for the HMAC of a receipt.
-import { createCipheriv, createDecipheriv, createHmac, createPrivateKey, createPublicKey, hkdfSync, sign, timingSafeEqual, verify } from 'node:crypto'
+import {
+  createCipheriv,
+  createDecipheriv,
+  createHmac,
+  createPrivateKey,
+  createPublicKey,
+  hkdfSync,
+  sign,
+  timingSafeEqual,
+  verify
+} from 'node:crypto'
 
 const SEED_BYTES = 32
 const NONCE_BYTES = 12

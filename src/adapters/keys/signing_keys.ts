@@ -65,7 +65,11 @@ export function ed25519CheckingKey(publicKey: Uint8Array): CheckingKey {
 }
 
 /** What became of each signature; one whose key is not among `keys` proves nothing, neither way. */
-export function checkSignatures(keys: ReadonlyMap<string, CheckingKey>, bytes: Uint8Array, signatures: readonly Signature[]): SignatureCheck[] {
+export function checkSignatures(
+  keys: ReadonlyMap<string, CheckingKey>,
+  bytes: Uint8Array,
+  signatures: readonly Signature[]
+): SignatureCheck[] {
   return signatures.map(({ keyid, alg, sig }) => {
     const key = keys.get(keyid)
     if (key === undefined) return { keyid, alg, status: 'unknown_key' }

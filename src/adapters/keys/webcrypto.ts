@@ -38,7 +38,10 @@ export function webcryptoKeys({ secret, previousSecrets = [], random = randomByt
 
 /** The secrets of `ENACT_SECRET_PREVIOUS`, separated by commas. */
 export function previousSecretsOf(text: string | undefined): string[] {
-  return (text ?? '').split(',').map((part) => part.trim()).filter((part) => part !== '')
+  return (text ?? '')
+    .split(',')
+    .map((part) => part.trim())
+    .filter((part) => part !== '')
 }
 
 function keyring(teamId: string, secrets: readonly string[], random: (bytes: number) => Uint8Array): Keyring {
@@ -48,12 +51,17 @@ function keyring(teamId: string, secrets: readonly string[], random: (bytes: num
   let all: readonly Generation[] | undefined
   const generations = () => (all ??= [current, ...secrets.slice(1).map((secret) => generationOf(secret, teamId))])
   let checking: ReadonlyMap<string, CheckingKey> | undefined
-  const checkingKeys = () => (checking ??= new Map(generations().flatMap(({ hmac, ed25519 }) => [hmac, ed25519].map((key) => [key.keyid, key]))))
+  const checkingKeys = () =>
+    (checking ??= new Map(generations().flatMap(({ hmac, ed25519 }) => [hmac, ed25519].map((key) => [key.keyid, key]))))
   const authenticated = (context: string) => nodeHash.utf8(JSON.stringify([teamId, context]))
   return {
     sign: async (bytes) => [current.hmac.sign(bytes), current.ed25519.sign(bytes)],
     verify: async (bytes, signatures) => checkSignatures(checkingKeys(), bytes, signatures),
-    signEd25519: async (bytes) => ({ keyid: current.ed25519.keyid, publicKey: current.ed25519.publicKey, signature: current.ed25519.signRaw(bytes) }),
+    signEd25519: async (bytes) => ({
+      keyid: current.ed25519.keyid,
+      publicKey: current.ed25519.publicKey,
+      signature: current.ed25519.signRaw(bytes)
+    }),
     commit: async (bytes) => commitment(current, bytes),
     isCommitment: async (bytes, given) => generations().some((generation) => commitment(generation, bytes) === given),
     seal: async (plain, context) => {
@@ -75,7 +83,8 @@ function openWith(generations: readonly Generation[], sealed: string, authentica
   const bytes = version === 'v1' && text !== undefined && rest.length === 0 ? unbase64(text) : null
   if (bytes === null || bytes.length < NONCE_BYTES) throw fault('internal', 'this is not a sealed text')
   const found = generations.find(({ seal }) => seal.keyid === keyid)
-  if (found === undefined) throw fault('misconfigured', 'sealed under a secret that is no longer set: add that one to ENACT_SECRET_PREVIOUS')
+  if (found === undefined)
+    throw fault('misconfigured', 'sealed under a secret that is no longer set: add that one to ENACT_SECRET_PREVIOUS')
   const plain = openAesGcm(found.seal.key, bytes.subarray(0, NONCE_BYTES), bytes.subarray(NONCE_BYTES), authenticated)
   if (plain === null) throw fault('internal', 'the sealed text was changed, or belongs to another context')
   return plain
