@@ -1,4 +1,4 @@
-// `npm run dev`: the whole edge on this machine, with two seeded teams. ENACT_DEV is set here and nowhere else.
+// `npm run dev`: the whole edge on this machine, with two seeded teams; `-- --watch` rebuilds on changes. ENACT_DEV is set here and nowhere else.
 import { createHash, randomBytes } from 'node:crypto'
 import { mkdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { ROOT, startLocalWorker } from './local_worker.ts'
@@ -48,15 +48,17 @@ async function main(): Promise<void> {
       { sql: SEED_TEAM, values: [team, team, now] },
       { sql: SEED_KEY, values: [`seed-${team}`, team, createHash('sha256').update(key).digest('hex'), now] }
     ]),
-    watch: true,
+    // A rebuild ends the requests that are under way: only who asked for it gets it.
+    watch: process.argv.includes('--watch'),
     onLog: (line) => console.log(line)
   })
   console.log(banner(worker.url, keys))
-  const stop = (): void => {
-    for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.removeAllListeners(signal).on(signal, () => undefined)
-    void worker.stop().finally(() => process.exit(0))
+  let stopping: Promise<void> | null = null
+  for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) {
+    // wrangler's own handlers end the process at once, and leave workerd to itself.
+    process.removeAllListeners(signal)
+    process.on(signal, () => void (stopping ??= worker.stop().finally(() => process.exit(0))))
   }
-  for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.on(signal, stop)
 }
 
 function banner(url: string, keys: Remembered['keys']): string {

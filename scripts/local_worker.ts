@@ -58,7 +58,7 @@ export async function startLocalWorker({ port, state, variables, seed, watch, on
       persist: state,
       watch,
       logLevel: 'none',
-      structuredLogsHandler: ({ message }) => void (message.includes('[wrangler:') || onLog(message))
+      structuredLogsHandler: ({ message }: { message: string }) => void (message.includes('[wrangler:') || onLog(message))
     }
   })
   worker.raw.on('error', (event: { cause?: unknown }) => onLog(String(event.cause)))

@@ -3,16 +3,8 @@ import { readdirSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import type { TestProject } from 'vitest/node'
 import { corpus } from '../vectors/corpora.ts'
+import type {} from '../edge/provided.ts'
 import { startGitHub } from './github/index.ts'
-
-declare module 'vitest' {
-  export interface ProvidedContext {
-    githubUrl: string
-    githubToken: string
-    /** The Worker cannot read the disk; null where the folder is missing. */
-    corpora: { readonly json: { readonly name: string; readonly base64: string }[]; readonly naughty: string[] } | null
-  }
-}
 
 /** Starts before the first file and ends after the last. */
 export default async function setup(project: TestProject): Promise<() => Promise<void>> {
