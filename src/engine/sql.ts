@@ -1,6 +1,7 @@
 // What a SQL text would do: the tables it touches, the rows it changes, what it defines, and what it hides. Reads PostgreSQL's own parse tree.
 import type { TableName } from './sql_names.ts'
 import { collect, type Finding } from './sql_tree.ts'
+import { looksAt } from './sql_value.ts'
 import { type Reach, reachOf } from './sql_where.ts'
 import type { Parsed, Parsers, SqlTree } from './ports.ts'
 import type { JsonObject } from './schema.ts'
@@ -55,10 +56,12 @@ function summarise(tree: SqlTree): Parsed<SqlSummary> {
 }
 
 function changesOf(finding: Finding): RowChange[] {
-  return finding.changes.map(({ kind, table, where }) => {
+  return finding.changes.map(({ kind, table, alias, where }) => {
     if (where === 'always') return { kind, table, unfiltered: 'takes every row' }
     if (where === undefined) return { kind, table, unfiltered: 'has no WHERE' }
-    return { kind, table, unfiltered: describe(reachOf(where, table)) }
+    const reach = reachOf(where, table)
+    // `DELETE FROM a USING b WHERE b.id = 1` takes every row of `a`.
+    return { kind, table, unfiltered: describe(reach === 'some' && !looksAt(where, alias) ? 'fixed' : reach) }
   })
 }
 

@@ -8,6 +8,8 @@ import type { Json, JsonObject } from './schema.ts'
 export interface FoundChange {
   readonly kind: 'DELETE' | 'UPDATE' | 'TRUNCATE'
   readonly table: string
+  /** What its columns are called by in the statement: the alias, or the table's own name. */
+  readonly alias: string
   readonly where: Json | undefined | 'always'
 }
 
@@ -141,7 +143,9 @@ const READERS: Readonly<Record<string, (body: JsonObject, walk: Walk) => void>> 
 }
 
 function addChange(walk: Walk, kind: FoundChange['kind'], relation: Json | undefined, where: FoundChange['where']): void {
-  if (walk.executes) walk.found.changes.push({ kind, table: String((relation as JsonObject | undefined)?.relname), where })
+  const { relname, alias } = (relation ?? {}) as JsonObject
+  const name = (alias as JsonObject | undefined)?.aliasname ?? relname
+  if (walk.executes) walk.found.changes.push({ kind, table: String(relname), alias: String(name), where })
 }
 
 /** A MERGE changes the rows that its join keeps and its WHEN's own condition keeps: either may be the filter. */
@@ -156,11 +160,9 @@ function addMerge(walk: Walk, merge: JsonObject, when: JsonObject): void {
 
 /** EXPLAIN (ANALYZE off), (ANALYZE 0), (ANALYZE false). */
 function isOff(arg: Json | undefined): boolean {
-  const value = (arg ?? {}) as JsonObject
-  const text = ((value.String ?? {}) as JsonObject).sval ?? ((value.Boolean ?? {}) as JsonObject).boolval
-  if (value.Integer !== undefined) return ((value.Integer as JsonObject).ival ?? 0) === 0
-  if (value.Boolean !== undefined) return text !== true
-  return typeof text === 'string' && ['false', 'off'].includes(text.toLowerCase())
+  const { Integer, String: text } = (arg ?? {}) as { Integer?: JsonObject; String?: JsonObject }
+  if (Integer !== undefined) return (Integer.ival ?? 0) === 0
+  return typeof text?.sval === 'string' && ['false', 'off'].includes(text.sval.toLowerCase())
 }
 
 /** Tables that DROP, COMMENT and SECURITY LABEL name as a list of words; a trigger's, rule's, policy's or column's last word is its own. */

@@ -23,11 +23,27 @@ export function constantOf(node: Json | undefined): Constant | null {
 
 /** Whether a column is named anywhere below: without one, a condition is the same for every row. */
 export function hasColumns(node: Json | undefined): boolean {
+  return has(node, (at) => 'CurrentOfExpr' in at || ('ColumnRef' in at && !isStar(at.ColumnRef as JsonObject)))
+}
+
+/** Whether a NULL is written anywhere below. */
+export function hasNull(node: Json | undefined): boolean {
+  return has(node, (at) => (at.A_Const as JsonObject | undefined)?.isnull === true)
+}
+
+/** Whether a condition looks at the rows of this table (by its name in the statement) at all; a column without a table counts as its own. */
+export function looksAt(node: Json | undefined, table: string): boolean {
+  return has(node, (at) => {
+    const column = columnOf(at)
+    return 'CurrentOfExpr' in at || (column !== null && (column.length === 1 || column.at(-2) === table))
+  })
+}
+
+function has(node: Json | undefined, is: (at: JsonObject) => boolean): boolean {
   const rest: Json[] = node === undefined ? [] : [node]
   for (let at = rest.pop(); at !== undefined; at = rest.pop()) {
     if (at === null || typeof at !== 'object') continue
-    if (!Array.isArray(at) && ('CurrentOfExpr' in at || ('ColumnRef' in at && !isStar((at as JsonObject).ColumnRef as JsonObject))))
-      return true
+    if (!Array.isArray(at) && is(at as JsonObject)) return true
     for (const child of Object.values(at)) if (child !== null && typeof child === 'object') rest.push(child)
   }
   return false
@@ -52,9 +68,16 @@ export function decide(body: JsonObject): Reach {
   const right = constantOf(body.rexpr)
   if (body.kind !== 'AEXPR_OP' || left === null || right === null) return 'fixed'
   if (left.value === null || right.value === null) return 'none'
+  // A type may call unlike texts equal ('1'::int and '01'::int, 2::bool and 1::bool): with a cast, only sameness tells.
+  const cast = isCast(body.lexpr) || isCast(body.rexpr)
+  if (cast && !(left.value === right.value && ['=', '<=', '>='].includes(operatorOf(body)))) return 'fixed'
   const order = compare(left.value, right.value)
   const holds = order === null ? null : holdsFor(operatorOf(body), order)
   return holds === null ? 'fixed' : holds ? 'all' : 'none'
+}
+
+function isCast(node: Json | undefined): boolean {
+  return (node as JsonObject | undefined)?.TypeCast !== undefined
 }
 
 /** -1, 0, 1; numbers by value, texts only as equal or not (2 = not equal): their order depends on a collation. */
@@ -98,8 +121,9 @@ export function sameValue(left: Json | undefined, right: Json | undefined): bool
   return a === null && b === null && hasColumns(left) && textOf(left) === textOf(right)
 }
 
-function columnOf(node: Json): readonly string[] | null {
-  const column = (node as JsonObject | null)?.ColumnRef as JsonObject | undefined
+/** The names of a column reference, outermost first; null for anything else. */
+export function columnOf(node: Json | undefined): readonly string[] | null {
+  const column = (node as JsonObject | null | undefined)?.ColumnRef as JsonObject | undefined
   if (column === undefined) return null
   return (column.fields as readonly JsonObject[]).map((field) => String(((field.String ?? {}) as JsonObject).sval ?? '*'))
 }

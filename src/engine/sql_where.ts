@@ -1,5 +1,5 @@
 // Which rows a condition keeps, read from PostgreSQL's parse tree: enough to tell a filter from `1=1` in its many spellings.
-import { constantOf, decide, hasColumns, operatorOf, patternMatchesAll, sameValue } from './sql_value.ts'
+import { columnOf, constantOf, decide, hasColumns, hasNull, operatorOf, patternMatchesAll, sameValue } from './sql_value.ts'
 import { coversEverything, normalise } from './sql_cover.ts'
 import type { Json, JsonObject } from './schema.ts'
 
@@ -24,27 +24,47 @@ type Read = (body: JsonObject, table: string | null, node: Json) => Reach
 
 const CONDITIONS: Readonly<Record<string, Read>> = {
   A_Const: (_body, _table, node) => reachOfConstant(node),
-  TypeCast: (body, table, node) => {
-    const constant = constantOf(node)
-    return constant !== null ? reachOfConstant(node) : reachOf(body.arg, table)
+  TypeCast: (body, table) => {
+    // Only a literal cast to a truth value is told here: `'f'::"char"::int::bool` is true.
+    if (castName(body) !== 'bool') return hasColumns(body.arg) ? 'some' : 'fixed'
+    return reachOf(body.arg, table)
   },
   BoolExpr: (body, table) => reachOfBoolean(String(body.boolop), body.args as readonly Json[], table),
   A_Expr: (body, _table, node) => reachOfComparison(body, node),
-  NullTest: (body, _table, node) => {
-    if (hasColumns(node)) return 'some'
-    const constant = constantOf(body.arg)
-    return constant === null ? 'fixed' : (constant.value === null) === (body.nulltesttype !== 'IS_NOT_NULL') ? 'all' : 'none'
-  },
+  NullTest: (body) => reachOfNullTest(body),
   BooleanTest: (body, table) => {
     const test = String(body.booltesttype ?? 'IS_TRUE')
     const reach = reachOf(body.arg, table)
-    if (test.endsWith('UNKNOWN')) return reach === 'some' ? 'some' : 'fixed'
+    // What is never true may be NULL on every row, and NULL is neither true nor false.
+    if (test.endsWith('UNKNOWN') || (test === 'IS_NOT_FALSE' && reach === 'none')) return reach === 'some' ? 'some' : 'fixed'
     return test === 'IS_TRUE' || test === 'IS_NOT_FALSE' ? reach : OPPOSITE[reach]
+  },
+  CoalesceExpr: (body, table) => {
+    const reaches = (body.args as readonly Json[]).map((one) => reachOf(one, table))
+    return reaches.find((reach) => reach !== 'none') ?? 'none'
   },
   CaseExpr: (body, table) => reachOfCase(body, table),
   SubLink: (body, table) => reachOfSubselect(body, table),
   CurrentOfExpr: () => 'some',
   ColumnRef: () => 'some'
+}
+
+/** Columns that PostgreSQL itself fills on every row. */
+const SYSTEM_COLUMNS: ReadonlySet<string> = new Set(['ctid', 'xmin', 'xmax', 'cmin', 'cmax', 'tableoid'])
+
+function reachOfNullTest({ arg, nulltesttype }: JsonObject): Reach {
+  const isNull = nulltesttype !== 'IS_NOT_NULL'
+  const column = columnOf(arg)?.at(-1)
+  if (column !== undefined) return SYSTEM_COLUMNS.has(column) ? (isNull ? 'none' : 'all') : 'some'
+  const constant = constantOf(arg)
+  if (constant !== null) return (constant.value === null) === isNull ? 'all' : 'none'
+  // `(id = NULL) IS NULL` is true on every row.
+  return hasColumns(arg) && !hasNull(arg) ? 'some' : 'fixed'
+}
+
+function castName(cast: JsonObject): string {
+  const names = ((cast.typeName as JsonObject | undefined)?.names ?? []) as readonly JsonObject[]
+  return String(((names.at(-1)?.String ?? {}) as JsonObject).sval)
 }
 
 function reachOfConstant(node: Json): Reach {
@@ -103,6 +123,8 @@ function together(reaches: readonly Reach[]): Reach {
 function reachOfComparison(body: JsonObject, node: Json): Reach {
   const { kind, lexpr, rexpr } = body
   if (!hasColumns(node)) return decide(body)
+  // Comparing with NULL gives NULL, whatever the row.
+  if (kind === 'AEXPR_OP' && (constantOf(lexpr)?.value === null || constantOf(rexpr)?.value === null)) return 'none'
   const operator = operatorOf(body)
   const items = listOf(rexpr)
   if (kind === 'AEXPR_IN' && operator === '=') return items.some((item) => sameValue(lexpr, item)) ? 'all' : 'some'
@@ -135,12 +157,12 @@ function reachOfSubselect(body: JsonObject, table: string | null): Reach {
   return body.testexpr !== undefined || hasColumns(body.subselect) ? 'some' : 'fixed'
 }
 
-/** `id IN (SELECT id FROM t)` over `t` itself keeps every row. */
+/** `id IN (SELECT id FROM t)` over `t` itself, and `id IN (SELECT t.id)`, keep every row. */
 function isWholeColumn(left: Json | undefined, select: JsonObject, table: string): boolean {
   const from = (select.fromClause ?? []) as readonly JsonObject[]
   const targets = (select.targetList ?? []) as readonly JsonObject[]
   const range = from[0]?.RangeVar as JsonObject | undefined
-  if (from.length !== 1 || targets.length !== 1 || range?.relname !== table) return false
+  if (targets.length !== 1 || from.length > 1 || (from.length === 1 && range?.relname !== table)) return false
   if (select.whereClause !== undefined && reachOf(select.whereClause, table) !== 'all') return false
   return sameValue(left, ((targets[0]?.ResTarget ?? {}) as JsonObject).val)
 }
