@@ -67,6 +67,13 @@ describe('the canonical text', () => {
     )
   })
 
+  test('is right for many keys too', () => {
+    fc.assert(
+      fc.property(fc.dictionary(key, fc.integer(), { minKeys: 30, maxKeys: 80 }), (value) => canonicalize(value) === reference(value)),
+      { seed: 3, numRuns: 200 }
+    )
+  })
+
   test('differs for different values: reading it back gives the value', () => {
     fc.assert(
       fc.property(json, (value) => canonicalize(JSON.parse(canonicalize(value)) as Json) === canonicalize(value)),
