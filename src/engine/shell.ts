@@ -45,35 +45,38 @@ function readText(text: string, reading: Reading, nested: number): void {
   }
   const variables = assignedIn(parsed.tree)
   walk(parsed.tree, (node) => {
-    if (node.type === 'Command') readCommand(node, variables, [], reading, nested)
-    // What `echo` or a here-document writes into a shell is a script.
-    if (node.type === 'Pipeline') {
-      const commands = node.commands as readonly JsonObject[]
-      commands.slice(1).forEach((command, at) => {
-        if (command.type === 'Command') readCommand(command, variables, textsWritten(commands[at]!, variables), reading, nested)
-      })
-    }
+    if (node.type === 'Command') addCommand(commandOf(node, variables), scriptsIn(node, variables), reading, nested)
+    if (node.type === 'Pipeline') readPipes(node.commands as readonly JsonObject[], variables, reading, nested)
   })
 }
 
-function readCommand(
-  node: JsonObject,
-  variables: ReadonlyMap<string, string | null>,
-  input: readonly string[],
-  reading: Reading,
-  nested: number
-): void {
-  const suffix = (node.suffix ?? []) as readonly JsonObject[]
-  const prefix = (node.prefix ?? []) as readonly JsonObject[]
+type Variables = ReadonlyMap<string, string | null>
+
+/** What `echo` or a here-document writes into a shell is a script. */
+function readPipes(commands: readonly JsonObject[], variables: Variables, reading: Reading, nested: number): void {
+  commands.slice(1).forEach((command, at) => {
+    if (command.type !== 'Command' || !isShell(unwrapped(commandOf(command, variables)).command)) return
+    for (const script of textsWritten(commands[at]!, variables)) readText(script, reading, nested + 1)
+  })
+}
+
+function commandOf(node: JsonObject, variables: Variables): ShellCommand {
   const name = node.name === undefined ? [] : wordsOf(node.name as JsonObject, variables)
-  const words = [...name, ...suffix.flatMap((part) => argumentsOf(part, variables))]
-  const environment = prefix.filter((part) => part.type === 'Assignment').map((part) => String(part.name))
-  const scripts = [...input, ...[...prefix, ...suffix].flatMap((part) => textOfRedirect(part, variables))]
-  addCommand({ words, environment }, scripts, reading, nested)
+  const words = [...name, ...partsOf(node.suffix).flatMap((part) => argumentsOf(part, variables))]
+  const assigned = partsOf(node.prefix).filter((part) => part.type === 'Assignment')
+  return { words, environment: assigned.map((part) => String(part.name)) }
+}
+
+function scriptsIn(node: JsonObject, variables: Variables): string[] {
+  return [...partsOf(node.prefix), ...partsOf(node.suffix)].flatMap((part) => textOfRedirect(part, variables))
+}
+
+function partsOf(list: Json | undefined): readonly JsonObject[] {
+  return (list ?? []) as readonly JsonObject[]
 }
 
 /** A word, or the `name=value` that `export` and `alias` take. */
-function argumentsOf(part: JsonObject, variables: ReadonlyMap<string, string | null>): readonly ShellWord[] {
+function argumentsOf(part: JsonObject, variables: Variables): readonly ShellWord[] {
   if (part.type === 'Word') return wordsOf(part, variables)
   if (part.type !== 'Assignment' || (part.value as JsonObject).type !== 'Word') return []
   const value = wordsOf(part.value as JsonObject, variables)
@@ -94,7 +97,7 @@ function addCommand(command: ShellCommand, input: readonly string[], reading: Re
   if (isShell(inner.command)) for (const script of input) readText(script, reading, nested + 1)
 }
 
-function textOfRedirect(part: JsonObject, variables: ReadonlyMap<string, string | null>): string[] {
+function textOfRedirect(part: JsonObject, variables: Variables): string[] {
   if (part.type === 'HereDoc') return [String((part.body as JsonObject).text ?? '')]
   if (part.type === 'HereString' && part.target !== undefined)
     return [
@@ -105,8 +108,8 @@ function textOfRedirect(part: JsonObject, variables: ReadonlyMap<string, string 
   return []
 }
 
-function textsWritten(node: JsonObject, variables: ReadonlyMap<string, string | null>): string[] {
-  const suffix = (node.suffix ?? []) as readonly JsonObject[]
+function textsWritten(node: JsonObject, variables: Variables): string[] {
+  const suffix = partsOf(node.suffix)
   const name = node.name === undefined ? '' : String((node.name as JsonObject).value)
   if (name === 'cat') return suffix.flatMap((part) => textOfRedirect(part, variables))
   if (name !== 'echo' && name !== 'printf') return []

@@ -95,13 +95,17 @@ function scriptOf(words: readonly ShellWord[]): string[] {
   return script?.literal ? [script.text] : []
 }
 
-/** What `find … -exec git push {} ;` runs. */
+const EXECUTING: ReadonlySet<string> = new Set(['-exec', '-execdir', '-ok', '-okdir', '-x', '-X', '--exec', '--exec-batch'])
+
+/** What `find … -exec git push {} ;` runs. What stands inside one is read when that command is, so that nesting stays linear. */
 function executedBy(words: readonly ShellWord[]): ShellWord[][] {
-  return words.flatMap((word, at) => {
-    if (!['-exec', '-execdir', '-ok', '-okdir', '-x', '-X', '--exec', '--exec-batch'].includes(word.text)) return []
-    const end = words.findIndex((one, index) => index > at && (one.text === ';' || one.text === '+'))
-    return [words.slice(at + 1, end === -1 ? undefined : end)]
-  })
+  const found: ShellWord[][] = []
+  for (let at = words.findIndex((word) => EXECUTING.has(word.text)); at !== -1;) {
+    const end = words.findIndex((word, index) => index > at && (word.text === ';' || word.text === '+'))
+    found.push(words.slice(at + 1, end === -1 ? undefined : end))
+    at = end === -1 ? -1 : words.findIndex((word, index) => index > end && EXECUTING.has(word.text))
+  }
+  return found
 }
 
 function afterOptions(
