@@ -54,6 +54,9 @@ function database(env: Env): System {
 
 /** `a, b` as a list; null where nothing is set. */
 function listOf(text: string | undefined): string[] | null {
-  const items = (text ?? '').split(',').map((item) => item.trim()).filter((item) => item !== '')
+  const items = (text ?? '')
+    .split(',')
+    .map((item) => item.trim())
+    .filter((item) => item !== '')
   return items.length === 0 ? null : items
 }

@@ -36,7 +36,22 @@ export default defineConfig({
           globalSetup: ['tests/fakes/edge_setup.ts'],
           setupFiles: ['tests/edge/migrate.ts'],
           testTimeout: 30_000,
-          deps: { optimizer: { ssr: { enabled: true, include: ['zod', 'hono', 'drizzle-orm', 'drizzle-orm/d1', 'drizzle-orm/sqlite-core', '@octokit/rest', '@neondatabase/serverless'] } } }
+          deps: {
+            optimizer: {
+              ssr: {
+                enabled: true,
+                include: [
+                  'zod',
+                  'hono',
+                  'drizzle-orm',
+                  'drizzle-orm/d1',
+                  'drizzle-orm/sqlite-core',
+                  '@octokit/rest',
+                  '@neondatabase/serverless'
+                ]
+              }
+            }
+          }
         }
       }
     ]

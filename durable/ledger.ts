@@ -38,7 +38,7 @@ const PROJECT_CHARS_MAX = 400_000
 /** A checkpoint is signed after so many entries, or so long after the first that none covers. */
 const CHECKPOINT_ENTRIES = 256
 const CHECKPOINT_AFTER_MS = 60_000
-const RETRY_AFTER_MS = 5_000
+const RETRY_AFTER_MS = 30_000
 
 /** Makes the Durable Object class; `make` is called once in every instance. */
 export function ledgerObject<Env>(make: (env: Env) => LedgerPorts) {

@@ -66,7 +66,9 @@ export class LedgerStore {
     const places = this.#storage.transactionSync(() =>
       entries.map((entry) => {
         const leaf = this.#leafOf(entry.body)
-        const run = this.#sql.exec<Revision>('SELECT seq, leaf, prev, revision, position FROM entries WHERE run_id = ?', entry.run_id).toArray()
+        const run = this.#sql
+          .exec<Revision>('SELECT seq, leaf, prev, revision, position FROM entries WHERE run_id = ?', entry.run_id)
+          .toArray()
         const known = run.find(({ revision }) => revision === entry.revision)
         if (known !== undefined) return known.leaf === hex(leaf) ? { seq: known.seq, leaf: known.leaf, prev: known.prev } : null
         const step = appendLeaf(state, leaf, this.#hash)
@@ -101,7 +103,12 @@ export class LedgerStore {
     const runs = new Map<string, LedgerRow>()
     let chars = 0
     let upTo = from
-    for (const { seq, run_id } of this.#sql.exec<{ seq: number; run_id: string }>('SELECT seq, run_id FROM entries WHERE seq >= ? AND seq < ? ORDER BY seq LIMIT ?', from, to, countMax)) {
+    for (const { seq, run_id } of this.#sql.exec<{ seq: number; run_id: string }>(
+      'SELECT seq, run_id FROM entries WHERE seq >= ? AND seq < ? ORDER BY seq LIMIT ?',
+      from,
+      to,
+      countMax
+    )) {
       const row = runs.get(run_id) ?? this.latest(run_id)!
       if (!runs.has(run_id)) {
         if (runs.size > 0 && chars + row.body.length > charsMax) break
@@ -115,7 +122,9 @@ export class LedgerStore {
 
   /** Runs in the order of their positions from `from` on, each hashed anew from its stored text; and the chain between them checked. */
   digests(from: number, limit: number): LedgerDigest[] {
-    const positions = this.#sql.exec<{ run_id: string }>('SELECT run_id FROM entries WHERE seq >= ? AND seq = position ORDER BY seq LIMIT ?', from, limit).toArray()
+    const positions = this.#sql
+      .exec<{ run_id: string }>('SELECT run_id FROM entries WHERE seq >= ? AND seq = position ORDER BY seq LIMIT ?', from, limit)
+      .toArray()
     return positions.map(({ run_id }) => this.digest(run_id)!)
   }
 
@@ -148,7 +157,11 @@ export class LedgerStore {
 
   checkpoints(below: number, limit: number): { tree_size: number; root_hash: string; created_at: number; note: string }[] {
     return this.#sql
-      .exec<{ tree_size: number; root_hash: string; created_at: number; note: string }>('SELECT * FROM checkpoints WHERE tree_size < ? ORDER BY tree_size DESC LIMIT ?', below, limit)
+      .exec<{ tree_size: number; root_hash: string; created_at: number; note: string }>(
+        'SELECT * FROM checkpoints WHERE tree_size < ? ORDER BY tree_size DESC LIMIT ?',
+        below,
+        limit
+      )
       .toArray()
   }
 
@@ -159,7 +172,17 @@ export class LedgerStore {
   #insert(entry: LedgerEntry, place: LedgerPlace, position: number): void {
     const [body, ...more] = pieces(entry.body)
     const { seq, leaf, prev } = place
-    this.#sql.exec('INSERT INTO entries VALUES (?, ?, ?, ?, ?, ?, ?, ?)', seq, entry.run_id, entry.revision, position, leaf, prev, body!, JSON.stringify(entry.signatures))
+    this.#sql.exec(
+      'INSERT INTO entries VALUES (?, ?, ?, ?, ?, ?, ?, ?)',
+      seq,
+      entry.run_id,
+      entry.revision,
+      position,
+      leaf,
+      prev,
+      body!,
+      JSON.stringify(entry.signatures)
+    )
     more.forEach((part, i) => this.#sql.exec('INSERT INTO parts VALUES (?, ?, ?)', seq, i + 1, part))
   }
 
@@ -178,7 +201,8 @@ export class LedgerStore {
   }
 
   #isDamaged({ body, place }: LedgerRow): boolean {
-    const before = place.seq === 0 ? null : (this.#one('SELECT seq, leaf, prev FROM entries WHERE seq = ?', place.seq - 1) as LedgerPlace | null)
+    const before =
+      place.seq === 0 ? null : (this.#one('SELECT seq, leaf, prev FROM entries WHERE seq = ?', place.seq - 1) as LedgerPlace | null)
     return hex(this.#leafOf(body)) !== place.leaf || chainAfter(before, this.#hash) !== place.prev
   }
 

@@ -21,8 +21,8 @@ import { pieces } from './long_text.ts'
 /** What a run needs from its installation. */
 export interface RunPorts {
   readonly ports: Ports
-  /** Null for a team that has nothing. */
-  installation(teamId: string): Installation | null
+  /** What a team may use, be it nothing. */
+  installation(teamId: string): Installation
   log(entry: JsonObject): void
 }
 
@@ -92,10 +92,8 @@ export function runObject<Env>(make: (env: Env) => RunPorts) {
     async #execute(judged: Judged): Promise<RunResult> {
       const { team_id, run_id } = judged.admitted
       try {
-        const installation = this.#host.installation(team_id)
-        if (installation === null) throw new Error(`enact.config.ts gives team \`${team_id}\` nothing any more`)
         const known = this.#known()!
-        const result = await carryOut(installation, judged, this.#host.ports, this.#journal(known))
+        const result = await carryOut(this.#host.installation(team_id), judged, this.#host.ports, this.#journal(known))
         await this.#write('result', 0, JSON.stringify(result), known)
         this.#sql.exec(`DELETE FROM texts WHERE kind = 'journal'`)
         await this.ctx.storage.deleteAlarm()
@@ -121,7 +119,9 @@ export function runObject<Env>(make: (env: Env) => RunPorts) {
     #journal(known: Known): Journal {
       return {
         read: async () => {
-          const numbers = this.#sql.exec<{ number: number }>(`SELECT DISTINCT number FROM texts WHERE kind = 'journal' ORDER BY number`).toArray()
+          const numbers = this.#sql
+            .exec<{ number: number }>(`SELECT DISTINCT number FROM texts WHERE kind = 'journal' ORDER BY number`)
+            .toArray()
           return Promise.all(numbers.map(async ({ number }) => JSON.parse(await this.#read('journal', number, known)) as JournalEntry))
         },
         append: async (entry) => {
@@ -135,12 +135,15 @@ export function runObject<Env>(make: (env: Env) => RunPorts) {
     async #write(kind: 'journal' | 'result', at: number | null, text: string, known: Known): Promise<void> {
       const keyring = await this.#keyring(known)
       const sealed = await keyring.seal(this.#host.ports.hash.utf8(text), sealContext(known))
-      const number = at ?? this.#sql.exec<{ next: number }>('SELECT coalesce(max(number) + 1, 0) AS next FROM texts WHERE kind = ?', kind).one().next
+      const number =
+        at ?? this.#sql.exec<{ next: number }>('SELECT coalesce(max(number) + 1, 0) AS next FROM texts WHERE kind = ?', kind).one().next
       pieces(sealed).forEach((part, i) => this.#sql.exec('INSERT OR REPLACE INTO texts VALUES (?, ?, ?, ?)', kind, number, i, part))
     }
 
     async #read(kind: 'journal' | 'result', number: number, known: Known): Promise<string> {
-      const parts = this.#sql.exec<{ text: string }>('SELECT text FROM texts WHERE kind = ? AND number = ? ORDER BY part', kind, number).toArray()
+      const parts = this.#sql
+        .exec<{ text: string }>('SELECT text FROM texts WHERE kind = ? AND number = ? ORDER BY part', kind, number)
+        .toArray()
       const keyring = await this.#keyring(known)
       return this.#host.ports.hash.text(await keyring.open(parts.map(({ text }) => text).join(''), sealContext(known)))
     }
@@ -170,7 +173,8 @@ export function runObject<Env>(make: (env: Env) => RunPorts) {
 /** Executes a judged run, or gives one that is stopped its receipt; over the same journal twice it ends in the same receipt. */
 function carryOut(installation: Installation, judged: Judged, ports: Ports, journal: Journal): Promise<RunResult> {
   const isRollback = judged.admitted.workflow.startsWith('rollback:')
-  if (isRollback ? judged.decision === 'BLOCK' : isStopped(judged)) return executeProgram(installation, judged, ports, journal, async () => {})
+  if (isRollback ? judged.decision === 'BLOCK' : isStopped(judged))
+    return executeProgram(installation, judged, ports, journal, async () => {})
   return isRollback ? executeRollback(installation, judged, ports, journal) : execute(installation, judged, ports, journal)
 }
 
@@ -178,7 +182,13 @@ function carryOut(installation: Installation, judged: Judged, ports: Ports, jour
 async function endOrTime(going: Promise<unknown>, waitMs: number): Promise<void> {
   let timer: ReturnType<typeof setTimeout> | undefined
   const late = new Promise<void>((resolve) => (timer = setTimeout(resolve, waitMs)))
-  await Promise.race([going.then(() => undefined, () => undefined), late])
+  await Promise.race([
+    going.then(
+      () => undefined,
+      () => undefined
+    ),
+    late
+  ])
   clearTimeout(timer)
 }
 

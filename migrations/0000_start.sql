@@ -78,5 +78,6 @@ CREATE TABLE `teams` (
 	`parent` text,
 	`created_by` text NOT NULL,
 	`created_at` text NOT NULL,
-	`reconcile_from` integer DEFAULT 0 NOT NULL
+	`reconcile_from` integer DEFAULT 0 NOT NULL,
+	`reconciled_at` integer DEFAULT 0 NOT NULL
 );

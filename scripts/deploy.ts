@@ -5,7 +5,9 @@ import { ROOT } from './local_worker.ts'
 
 const config = unstable_readConfig({ config: `${ROOT}wrangler.toml` }, { hideWarnings: true })
 if (process.env.ENACT_DEV || 'ENACT_DEV' in config.vars) {
-  console.error('refused: ENACT_DEV is set, which opens what only this machine may use; take it out of the environment and of wrangler.toml')
+  console.error(
+    'refused: ENACT_DEV is set, which opens what only this machine may use; take it out of the environment and of wrangler.toml'
+  )
   process.exit(2)
 }
 
@@ -13,7 +15,10 @@ const exists = run(['d1', 'info', 'DB', '--json'], 'ignore')
 // The very first deployment makes the database; until it is migrated, /healthz says so.
 const steps = exists ? [migrate, deploy] : [deploy, migrate]
 process.exitCode = steps.every((step) => step()) ? 0 : 1
-if (process.exitCode === 0) console.log('deployed; set the one secret with `npx wrangler secret put ENACT_SECRET` if that is not done, then claim the installation: POST /setup')
+if (process.exitCode === 0)
+  console.log(
+    'deployed; set the one secret with `npx wrangler secret put ENACT_SECRET` if that is not done, then claim the installation: POST /setup'
+  )
 
 function migrate(): boolean {
   return run(['d1', 'migrations', 'apply', 'DB', '--remote'])

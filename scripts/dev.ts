@@ -62,7 +62,10 @@ async function main(): Promise<void> {
 }
 
 function banner(url: string, keys: Remembered['keys']): string {
-  const systems = [process.env.GITHUB_TOKEN ? 'github' : 'github off (set GITHUB_TOKEN)', process.env.DATABASE_URL ? 'postgres' : 'postgres off (set DATABASE_URL)']
+  const systems = [
+    process.env.GITHUB_TOKEN ? 'github' : 'github off (set GITHUB_TOKEN)',
+    process.env.DATABASE_URL ? 'postgres' : 'postgres off (set DATABASE_URL)'
+  ]
   const teams = Object.entries(keys).map(([team, key]) => `  team ${team.padEnd(6)} ${key}`)
   return ['', `Enact on ${url}`, '', ...teams, '', `  systems ${systems.join(', ')}`, `  reference ${url}/docs`, ''].join('\n')
 }

@@ -40,10 +40,18 @@ export async function startLocalWorker({ port, state, variables, seed, watch, on
   const wrangler = await import('wrangler')
   const config = `${ROOT}wrangler.toml`
   // wrangler keeps local state in a folder `v3` below the one that it is told; its proxy takes the folder itself.
-  const proxy = await wrangler.getPlatformProxy<{ DB: Database }>({ configPath: databaseAlone(state), persist: { path: `${state}/v3` }, remoteBindings: false, envFiles: [] })
+  const proxy = await wrangler.getPlatformProxy<{ DB: Database }>({
+    configPath: databaseAlone(state),
+    persist: { path: `${state}/v3` },
+    remoteBindings: false,
+    envFiles: []
+  })
   try {
     await migrate(proxy.env.DB)
-    for (const { sql, values } of seed) await proxy.env.DB.prepare(sql).bind(...values).run()
+    for (const { sql, values } of seed)
+      await proxy.env.DB.prepare(sql)
+        .bind(...values)
+        .run()
   } finally {
     await proxy.dispose()
   }
@@ -70,7 +78,10 @@ export async function startLocalWorker({ port, state, variables, seed, watch, on
 function databaseAlone(state: string): string {
   mkdirSync(state, { recursive: true })
   const path = `${state}/database.json`
-  writeFileSync(path, JSON.stringify({ name: 'enact', compatibility_date: '2026-08-15', d1_databases: [{ binding: 'DB', database_name: 'enact' }] }))
+  writeFileSync(
+    path,
+    JSON.stringify({ name: 'enact', compatibility_date: '2026-08-15', d1_databases: [{ binding: 'DB', database_name: 'enact' }] })
+  )
   return path
 }
 
@@ -81,9 +92,13 @@ interface Database {
 
 /** The same bookkeeping as `wrangler d1 migrations apply`, without its second and a half. */
 async function migrate(db: Database): Promise<void> {
-  await db.exec('CREATE TABLE IF NOT EXISTS d1_migrations (id INTEGER PRIMARY KEY AUTOINCREMENT, name TEXT UNIQUE, applied_at TIMESTAMP DEFAULT CURRENT_TIMESTAMP NOT NULL)')
+  await db.exec(
+    'CREATE TABLE IF NOT EXISTS d1_migrations (id INTEGER PRIMARY KEY AUTOINCREMENT, name TEXT UNIQUE, applied_at TIMESTAMP DEFAULT CURRENT_TIMESTAMP NOT NULL)'
+  )
   const applied = new Set((await db.prepare('SELECT name FROM d1_migrations').all()).results.map(({ name }) => name))
-  const files = readdirSync(`${ROOT}migrations`).filter((name) => name.endsWith('.sql') && !applied.has(name)).sort()
+  const files = readdirSync(`${ROOT}migrations`)
+    .filter((name) => name.endsWith('.sql') && !applied.has(name))
+    .sort()
   for (const name of files) {
     const statements = readFileSync(`${ROOT}migrations/${name}`, 'utf8').split('--> statement-breakpoint')
     for (const statement of statements) await db.prepare(statement).bind().run()

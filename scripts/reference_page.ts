@@ -14,10 +14,22 @@ type Operation = {
 
 /** The page of an OpenAPI document. Every text of it is escaped. */
 export function referencePage(document: { readonly [key: string]: unknown }): string {
-  const { info, paths, components } = document as unknown as { info: { version: string; description: string }; paths: Record<string, Record<string, Operation>>; components: { schemas: Record<string, Schema> } }
-  const operations = Object.entries(paths).flatMap(([path, methods]) => Object.entries(methods).map(([method, operation]) => ({ path, method: method.toUpperCase(), ...operation })))
+  const { info, paths, components } = document as unknown as {
+    info: { version: string; description: string }
+    paths: Record<string, Record<string, Operation>>
+    components: { schemas: Record<string, Schema> }
+  }
+  const operations = Object.entries(paths).flatMap(([path, methods]) =>
+    Object.entries(methods).map(([method, operation]) => ({ path, method: method.toUpperCase(), ...operation }))
+  )
   const tags = [...new Set(operations.map(({ tags: [tag] }) => tag!))]
-  const menu = tags.map((tag) => `<li>${escapeHtml(tag)}<ul>${operations.filter((one) => one.tags[0] === tag).map((one) => `<li><a href="#${one.operationId}">${escapeHtml(one.summary)}</a></li>`).join('')}</ul></li>`)
+  const menu = tags.map(
+    (tag) =>
+      `<li>${escapeHtml(tag)}<ul>${operations
+        .filter((one) => one.tags[0] === tag)
+        .map((one) => `<li><a href="#${one.operationId}">${escapeHtml(one.summary)}</a></li>`)
+        .join('')}</ul></li>`
+  )
   return `<!doctype html>
 <html lang="en">
 <head>
@@ -32,9 +44,19 @@ export function referencePage(document: { readonly [key: string]: unknown }): st
 <h1>Enact API</h1>
 <p>${escapeHtml(info.description)} The same as a machine reads it: <a href="/openapi.json">openapi.json</a>.</p>
 <p>Send the key as <code>X-Enact-Api-Key</code> or <code>Authorization: Bearer</code>. Whatever goes wrong is <code>application/problem+json</code> with a <code>code</code> and a <code>request_id</code>.</p>
-${tags.map((tag) => `<h2>${escapeHtml(tag)}</h2>\n${operations.filter((one) => one.tags[0] === tag).map(section).join('\n')}`).join('\n')}
+${tags
+  .map(
+    (tag) =>
+      `<h2>${escapeHtml(tag)}</h2>\n${operations
+        .filter((one) => one.tags[0] === tag)
+        .map(section)
+        .join('\n')}`
+  )
+  .join('\n')}
 <h2 id="shapes">Shapes</h2>
-${Object.entries(components.schemas).map(([name, schema]) => `<section id="shape-${name}"><h3>${name}</h3>${code(schema)}</section>`).join('\n')}
+${Object.entries(components.schemas)
+  .map(([name, schema]) => `<section id="shape-${name}"><h3>${name}</h3>${code(schema)}</section>`)
+  .join('\n')}
 </main>
 </body>
 </html>
@@ -42,7 +64,10 @@ ${Object.entries(components.schemas).map(([name, schema]) => `<section id="shape
 }
 
 function section(one: Operation & { path: string; method: string }): string {
-  const parameters = (one.parameters ?? []).map((given) => `<tr><td><code>${escapeHtml(given.name)}</code></td><td>${given.in}${given.required ? ', required' : ''}</td><td>${brief(given.schema)}</td></tr>`)
+  const parameters = (one.parameters ?? []).map(
+    (given) =>
+      `<tr><td><code>${escapeHtml(given.name)}</code></td><td>${given.in}${given.required ? ', required' : ''}</td><td>${brief(given.schema)}</td></tr>`
+  )
   const body = one.requestBody === undefined ? '' : `<h4>Body</h4>${code(Object.values(one.requestBody.content)[0]!.schema)}`
   const answers = Object.entries(one.responses).map(([status, { description, content }]) => {
     const [type, media] = Object.entries(content ?? {})[0] ?? []
@@ -69,7 +94,11 @@ function link(uri: string): string {
 
 function brief(schema: Schema): string {
   const { type, enum: values, maxLength, default: otherwise } = schema
-  const parts = [Array.isArray(values) ? values.join(' | ') : (type ?? 'any'), maxLength === undefined ? '' : `at most ${String(maxLength)}`, otherwise === undefined ? '' : `default ${String(otherwise)}`]
+  const parts = [
+    Array.isArray(values) ? values.join(' | ') : (type ?? 'any'),
+    maxLength === undefined ? '' : `at most ${String(maxLength)}`,
+    otherwise === undefined ? '' : `default ${String(otherwise)}`
+  ]
   return escapeHtml(parts.filter((part) => part !== '').join(', '))
 }
 

@@ -15,7 +15,7 @@ import { uuidIds } from './adapters/ids/uuid.ts'
 import { checkSecret, previousSecretsOf, webcryptoKeys } from './adapters/keys/index.ts'
 import { edgeParsers } from './adapters/parsers/edge.ts'
 import { nativeTimer } from './adapters/timer/native.ts'
-import { ENGINE_VERSION, equalBytes, install, type Installation, type JsonObject, type Ports } from './engine/index.ts'
+import { digestOf, ENGINE_VERSION, equalBytes, install, type Installation, type JsonObject, type Ports } from './engine/index.ts'
 import { createApp, type App } from './http/app.ts'
 import type { Host } from './http/host.ts'
 import { reconcile } from './jobs/reconcile.ts'
@@ -54,7 +54,10 @@ function build(env: Env) {
     ids: uuidIds,
     hash: nodeHash,
     // INVARIANT: without a good secret no key is ever derived: the door and the objects refuse before they sign.
-    keys: refusal === null ? webcryptoKeys({ secret: strings.ENACT_SECRET!, previousSecrets: previousSecretsOf(strings.ENACT_SECRET_PREVIOUS) }) : noKeys(refusal),
+    keys:
+      refusal === null
+        ? webcryptoKeys({ secret: strings.ENACT_SECRET!, previousSecrets: previousSecretsOf(strings.ENACT_SECRET_PREVIOUS) })
+        : noKeys(refusal),
     facts: d1Facts(env.DB, systemClock),
     timer: nativeTimer,
     parsers: edgeParsers(),
@@ -73,11 +76,20 @@ function build(env: Env) {
     runs: edgeRuns(env.RUNS),
     rateLimit: edgeRateLimit(env.RATE_LIMIT, systemClock, Number(strings.ENACT_RATE_SCALE) || 1),
     isSecret: (text) => refusal === null && equalBytes(digest(text), digest(strings.ENACT_SECRET!)),
-    healthy: () => env.DB.prepare('SELECT 1').first().then(() => true, () => false),
+    healthy: () =>
+      env.DB.prepare('SELECT 1')
+        .first()
+        .then(
+          () => true,
+          () => false
+        ),
     log
   }
   const app = createApp(host)
-  const offApp = strings.ENACT_DEV === '1' ? createApp({ ...host, refusal: 'ENACT_DEV is set, which is for this machine alone: take it away and deploy again' }) : app
+  const offApp =
+    strings.ENACT_DEV === '1'
+      ? createApp({ ...host, refusal: 'ENACT_DEV is set, which is for this machine alone: take it away and deploy again' })
+      : app
   return {
     ports,
     runPorts: { ...ports, ledger: edgeLedger(env.LEDGER, 'alone') },
@@ -89,17 +101,26 @@ function build(env: Env) {
 }
 
 /** What a team may use, checked once. A configuration that does not hold throws every time it is asked for. */
-function installations(strings: Record<string, string | undefined>): (teamId: string) => Installation | null {
-  const known = new Map<string, Installation | null>()
+function installations(strings: Record<string, string | undefined>): (teamId: string) => Installation {
+  const known = new Map<string, Installation>()
   return (teamId) => {
-    let installation = known.get(teamId)
-    if (installation === undefined) {
-      const team = config(strings, teamId)
-      installation = team === null ? null : install(team, nodeHash)
-      known.set(teamId, installation)
-    }
+    const team = known.has(teamId) ? null : config(strings, teamId)
+    const installation = known.get(teamId) ?? (team === null ? NOTHING : install(team, nodeHash))
+    known.set(teamId, installation)
     return installation
   }
+}
+
+/** For a team that the configuration does not name: whatever it asks for is not listed, which is a BLOCK with a receipt. */
+const NOTHING: Installation = {
+  systems: new Map(),
+  policies: [],
+  workflows: new Map(),
+  actions: new Map(),
+  target: () => null,
+  requestPolicies: () => [],
+  callPolicies: () => [],
+  digest: digestOf(null, nodeHash)
 }
 
 function stringsOf(env: Env): Record<string, string | undefined> {

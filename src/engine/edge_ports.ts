@@ -38,7 +38,8 @@ export interface Team {
 export interface Directory {
   /** The key with this hash, revoked or not; what it answers is never older than a minute. */
   find(hash: string): Promise<KeyRecord | null>
-  create(key: NewKey, now: number): Promise<KeyRecord>
+  /** A key that is there already stays as it is. */
+  create(key: NewKey, now: number): Promise<void>
   /** In the order of their ids. */
   list(teamId: string, after: string | null, limit: number): Promise<KeyRecord[]>
   /** Idempotent. `last_admin` = refused, since nobody could administer the team any more. */

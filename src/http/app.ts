@@ -34,7 +34,9 @@ export function createApp(host: Host): App {
     methods.set(route.path, [...(methods.get(route.path) ?? []), route.method === 'GET' ? 'GET, HEAD' : route.method])
   }
   for (const [path, allowed] of methods) {
-    app.all(path, ({ req }) => refuse(host, fault('method_not_allowed', `\`${path}\` takes ${allowed.join(', ')}`), req.raw, { allow: allowed.join(', ') }))
+    app.all(path, ({ req }) =>
+      refuse(host, fault('method_not_allowed', `\`${path}\` takes ${allowed.join(', ')}`), req.raw, { allow: allowed.join(', ') })
+    )
   }
   app.notFound(({ req }) => refuse(host, fault('not_found', 'there is nothing at this address; /docs lists what there is'), req.raw))
   app.onError((error, { req }) => refuse(host, error, req.raw))
@@ -90,7 +92,8 @@ async function takeRate(host: Host, key: string, cost = 1): Promise<void> {
 function queryOf(url: URL): Record<string, string> {
   const query: Record<string, string> = {}
   for (const [name, value] of url.searchParams) {
-    if (Object.hasOwn(query, name)) throw fault('invalid', `\`${name}\` is given twice`, { errors: [{ pointer: `/${name}`, detail: 'given twice' }] })
+    if (Object.hasOwn(query, name))
+      throw fault('invalid', `\`${name}\` is given twice`, { errors: [{ pointer: `/${name}`, detail: 'given twice' }] })
     Object.defineProperty(query, name, { value, enumerable: true })
   }
   return query

@@ -43,8 +43,25 @@ export function requireUser(actor: Actor, email: string): void {
 
 /** A fresh key: its text, to be shown once, and the record to be stored. */
 export function mintKey(host: Host, given: Omit<NewKey, 'id' | 'hash'>): { key: string; record: NewKey } {
-  const id = hex(host.ports.ids.random(8))
-  const key = `enact_live_${id}_${hex(host.ports.ids.random(32))}`
+  const { ids } = host.ports
+  return keyOf(host, hex(ids.random(8)), hex(ids.random(32)), given)
+}
+
+/** The key that this Idempotency-Key of this admin means: the same every time, though it is stored nowhere. */
+export async function deriveKey(
+  host: Host,
+  actor: Actor,
+  idempotencyKey: string,
+  given: Omit<NewKey, 'id' | 'hash'>
+): Promise<{ key: string; record: NewKey }> {
+  const ring = await host.ports.keys.team(actor.team_id)
+  const derive = async (what: string) =>
+    (await ring.commit(host.ports.hash.utf8(`enact/api-key/${what}\n${actor.api_key_id}\n${idempotencyKey}`))).slice('hmac-sha256:'.length)
+  return keyOf(host, (await derive('id')).slice(0, 16), await derive('secret'), given)
+}
+
+function keyOf(host: Host, id: string, secret: string, given: Omit<NewKey, 'id' | 'hash'>): { key: string; record: NewKey } {
+  const key = `enact_live_${id}_${secret}`
   return { key, record: { ...given, id, hash: hashKey(host, key) } }
 }
 

@@ -4,7 +4,8 @@ import { fault, JSON_LIMITS, parseJsonBytes, type Hash, type Json } from '../eng
 /** The body as JSON. Throws `unsupported_media_type`, `payload_too_large` or `bad_json`, each naming what is wrong. */
 export async function readJson(request: Request, hash: Hash): Promise<Json> {
   const type = request.headers.get('content-type')?.split(';', 1)[0]?.trim().toLowerCase()
-  if (type !== 'application/json') throw fault('unsupported_media_type', `send the body as \`application/json\`, not \`${(type ?? 'nothing').slice(0, 80)}\``)
+  if (type !== 'application/json')
+    throw fault('unsupported_media_type', `send the body as \`application/json\`, not \`${(type ?? 'nothing').slice(0, 80)}\``)
   return parseJsonBytes(await readBytes(request), hash)
 }
 

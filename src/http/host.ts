@@ -18,8 +18,8 @@ export interface Host {
   /** Why this installation refuses to serve, and what to do about it; null = it serves. */
   readonly refusal: string | null
   readonly ports: Ports
-  /** Null for a team that has nothing; throws fault `misconfigured`. */
-  installation(teamId: string): Installation | null
+  /** What a team may use, be it nothing; throws fault `misconfigured`. */
+  installation(teamId: string): Installation
   readonly directory: Directory
   readonly receipts: ReceiptIndex
   readonly ledger: LedgerDoor

@@ -30,7 +30,8 @@ type Pushed = z.output<typeof PushedReceipt>
 export async function importReceipt(host: Host, actor: Actor, pushed: Pushed): Promise<boolean> {
   const { ports } = host
   const contradictions = contradictionsOf(pushed, actor.team_id)
-  if (contradictions.length > 0) throw fault('invalid', `\`${contradictions[0]!.pointer}\`: ${contradictions[0]!.detail}`, { errors: contradictions })
+  if (contradictions.length > 0)
+    throw fault('invalid', `\`${contradictions[0]!.pointer}\`: ${contradictions[0]!.detail}`, { errors: contradictions })
   const email = text(pushed.receipt.user_email, 254)
   requireUser(actor, email)
   const payload = { receipt: pushed.receipt }
@@ -56,7 +57,8 @@ async function isSame(host: Host, stored: Receipt, pushed: Pushed, payload: Json
     stored.mode === 'imported' &&
     stored.workflow === pushed.workflow &&
     stored.decision === pushed.decision &&
-    (stored.payload_digest === digestOf(payload, hash) || (await (await keys.team(stored.team_id)).isCommitment(canonicalBytes(payload, hash), stored.payload_digest)))
+    (stored.payload_digest === digestOf(payload, hash) ||
+      (await (await keys.team(stored.team_id)).isCommitment(canonicalBytes(payload, hash), stored.payload_digest)))
   if (!same) throw taken(pushed.run_id)
   return true
 }
@@ -73,7 +75,13 @@ function contradictionsOf({ receipt, ...envelope }: Pushed, teamId: string): Inp
   )
 }
 
-function draftOf({ run_id, workflow, decision, receipt }: Pushed, actor: Actor, user_email: string, payload: JsonObject, now: number): Draft {
+function draftOf(
+  { run_id, workflow, decision, receipt }: Pushed,
+  actor: Actor,
+  user_email: string,
+  payload: JsonObject,
+  now: number
+): Draft {
   return {
     run_id,
     revision: 0,
@@ -100,9 +108,9 @@ function draftOf({ run_id, workflow, decision, receipt }: Pushed, actor: Actor, 
 }
 
 /** Results of any SDK, as far as they can be shown in a receipt's columns; the original has the rest. */
-const ShownResult = z.object({ policy: z.string(), passed: z.boolean(), reason: z.string().catch('') }).transform(
-  ({ policy, passed, reason }): PolicyResult => ({ policy, passed, effect: passed ? 'allow' : 'deny', reason })
-)
+const ShownResult = z
+  .object({ policy: z.string(), passed: z.boolean(), reason: z.string().catch('') })
+  .transform(({ policy, passed, reason }): PolicyResult => ({ policy, passed, effect: passed ? 'allow' : 'deny', reason }))
 
 function shownAction(at: string) {
   const known = z
@@ -113,7 +121,14 @@ function shownAction(at: string) {
       output: z.record(z.string(), z.json()).catch({}),
       rollback_data: z.union([Inverse, z.literal('irreversible'), z.null()]).catch(null)
     })
-    .transform((line): ActionTaken => ({ ...line, status: line.success ? 'DONE' : 'FAILED', resources: [], started_at: at, finished_at: at, error: null }))
+    .transform((line): ActionTaken => ({
+      ...line,
+      status: line.success ? 'DONE' : 'FAILED',
+      resources: [],
+      started_at: at,
+      finished_at: at,
+      error: null
+    }))
   return z.union([ActionTaken, known])
 }
 

@@ -1,6 +1,19 @@
 // The OpenAPI 3.1 document, made from the table of routes and the schemas that parse requests. Written to public/ by scripts/openapi.ts; not in the Worker.
 import * as z from 'zod'
-import { ActionTaken, Approval, ENGINE_VERSION, FAULTS, InclusionProof, Inverse, JsonObject, Links, PolicyResult, Receipt, RunRequest, Signature } from '../engine/index.ts'
+import {
+  ActionTaken,
+  Approval,
+  ENGINE_VERSION,
+  FAULTS,
+  InclusionProof,
+  Inverse,
+  JsonObject,
+  Links,
+  PolicyResult,
+  Receipt,
+  RunRequest,
+  Signature
+} from '../engine/index.ts'
 import type { Route } from './route.ts'
 import { ROUTES } from './routes/index.ts'
 import { Checkpoint, KeyListed, Problem, RunAnswer, RunPending } from './schema.ts'
@@ -8,7 +21,23 @@ import { Checkpoint, KeyListed, Problem, RunAnswer, RunPending } from './schema.
 type Json = { [key: string]: unknown }
 
 /** Shapes that have a name of their own; all others are written where they are used. */
-const NAMED = { Receipt, PolicyResult, ActionTaken, Approval, Inverse, Links, Signature, JsonObject, RunRequest, RunAnswer, RunPending, InclusionProof, Checkpoint, KeyListed, Problem }
+const NAMED = {
+  Receipt,
+  PolicyResult,
+  ActionTaken,
+  Approval,
+  Inverse,
+  Links,
+  Signature,
+  JsonObject,
+  RunRequest,
+  RunAnswer,
+  RunPending,
+  InclusionProof,
+  Checkpoint,
+  KeyListed,
+  Problem
+}
 
 /** Faults that any route may answer with, beside those of its own. */
 const COMMON = ['rate_limited', 'internal', 'unavailable', 'misconfigured'] as const
@@ -16,7 +45,9 @@ const COMMON = ['rate_limited', 'internal', 'unavailable', 'misconfigured'] as c
 /** The whole document. Pure: the same table gives the same text. */
 export function openapi(): Json {
   const read = schemasOf('input', (route) => ({ body: route.body, query: route.query, params: route.params }))
-  const written = schemasOf('output', (route) => Object.fromEntries(Object.entries(route.answers).map(([status, { schema }]) => [status, schema])))
+  const written = schemasOf('output', (route) =>
+    Object.fromEntries(Object.entries(route.answers).map(([status, { schema }]) => [status, schema]))
+  )
   const paths: Record<string, Json> = {}
   for (const route of ROUTES) {
     const path = route.path.replace(/:(\w+)/g, '{$1}')
@@ -25,7 +56,12 @@ export function openapi(): Json {
   const schemas = Object.fromEntries(Object.keys(NAMED).map((name) => [name, written[name] ?? read[name]]))
   return {
     openapi: '3.1.0',
-    info: { title: 'Enact', version: ENGINE_VERSION, description: 'The action firewall for AI agents: ask for a run, read its receipt, take it back.', license: { name: 'MIT', identifier: 'MIT' } },
+    info: {
+      title: 'Enact',
+      version: ENGINE_VERSION,
+      description: 'The action firewall for AI agents: ask for a run, read its receipt, take it back.',
+      license: { name: 'MIT', identifier: 'MIT' }
+    },
     servers: [{ url: '/' }],
     security: [{ key: [] }, { bearer: [] }],
     tags: [...new Set(ROUTES.map(({ tag }) => tag))].map((name) => ({ name })),
@@ -52,7 +88,9 @@ function operation(route: Route, read: Json, written: Json): Json {
     tags: [route.tag],
     ...(isPublic ? { security: [] } : {}),
     ...(parameters.length > 0 ? { parameters } : {}),
-    ...(route.body === undefined ? {} : { requestBody: { required: true, content: { 'application/json': { schema: read[`${route.id}.body`] } } } }),
+    ...(route.body === undefined
+      ? {}
+      : { requestBody: { required: true, content: { 'application/json': { schema: read[`${route.id}.body`] } } } }),
     responses: { ...answersOf(route, written), default: problemAnswer(route) }
   }
 }
@@ -67,14 +105,25 @@ function answersOf(route: Route, written: Json): Json {
 }
 
 function problemAnswer(route: Route): Json {
-  const own = [...(route.access === 'public' ? [] : (['unauthorized', 'forbidden'] as const)), ...(route.body === undefined ? [] : (['bad_json', 'payload_too_large', 'unsupported_media_type'] as const))]
+  const own = [
+    ...(route.access === 'public' ? [] : (['unauthorized', 'forbidden'] as const)),
+    ...(route.body === undefined ? [] : (['bad_json', 'payload_too_large', 'unsupported_media_type'] as const))
+  ]
   const codes = [...own, ...COMMON].map((code) => `${FAULTS[code].status} \`${code}\``).join(', ')
-  return { description: `A problem (RFC 9457), among others ${codes}`, content: { 'application/problem+json': { schema: { $ref: '#/components/schemas/Problem' } } } }
+  return {
+    description: `A problem (RFC 9457), among others ${codes}`,
+    content: { 'application/problem+json': { schema: { $ref: '#/components/schemas/Problem' } } }
+  }
 }
 
 function parametersOf(place: 'path' | 'query', schema: Json | undefined): Json[] {
   const required = (schema?.required ?? []) as string[]
-  return Object.entries((schema?.properties ?? {}) as Json).map(([name, one]) => ({ name, in: place, required: place === 'path' || required.includes(name), schema: one }))
+  return Object.entries((schema?.properties ?? {}) as Json).map(([name, one]) => ({
+    name,
+    in: place,
+    required: place === 'path' || required.includes(name),
+    schema: one
+  }))
 }
 
 /** JSON Schemas of one direction: `name` for the named, `<route>.<part>` for the others, which refer to the named. */
@@ -92,8 +141,15 @@ function schemasOf(io: 'input' | 'output', partsOf: (route: Route) => Record<str
     }
   }
   const uri = (id: string) => `#/components/schemas/${id}`
-  const { schemas } = z.toJSONSchema(registry, { io, uri, unrepresentable: 'any', override: ({ zodSchema, jsonSchema }) => void (zodSchema === (JsonObject as unknown) && asPlainObject(jsonSchema)) })
-  const clean: Record<string, Json> = Object.fromEntries(Object.entries(schemas).map(([id, { $schema: _schema, $id: _id, ...schema }]) => [id, schema]))
+  const { schemas } = z.toJSONSchema(registry, {
+    io,
+    uri,
+    unrepresentable: 'any',
+    override: ({ zodSchema, jsonSchema }) => void (zodSchema === (JsonObject as unknown) && asPlainObject(jsonSchema))
+  })
+  const clean: Record<string, Json> = Object.fromEntries(
+    Object.entries(schemas).map(([id, { $schema: _schema, $id: _id, ...schema }]) => [id, schema])
+  )
   // An alias is another use of a named shape, or (`params`) of one that another route wrote out.
   for (const [id, known] of Object.entries(alias)) clean[id] = known in NAMED ? { $ref: uri(known) } : clean[known]!
   return clean

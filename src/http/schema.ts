@@ -4,13 +4,24 @@ import { Decision, Email, JsonObject, Outcome, Receipt, RunId, SCOPES, TeamId } 
 
 /** A whole number in a query, written in digits and nothing else. */
 export function count(min: number, max: number, otherwise: number) {
-  return z.string().regex(/^\d{1,9}$/, 'must be a whole number').transform(Number).pipe(z.int().min(min).max(max)).prefault(String(otherwise))
+  return z
+    .string()
+    .regex(/^\d{1,9}$/, 'must be a whole number')
+    .transform(Number)
+    .pipe(z.int().min(min).max(max))
+    .prefault(String(otherwise))
 }
 
 const Time = z.iso.datetime({ error: 'must be RFC 3339 in UTC with Z' })
 
 export const RunPath = z.strictObject({ run_id: RunId })
-export const PageQuery = z.strictObject({ limit: count(1, 200, 50), cursor: z.string().regex(/^\d{1,15}$/, 'must be the next_cursor of the page before').optional() })
+export const PageQuery = z.strictObject({
+  limit: count(1, 200, 50),
+  cursor: z
+    .string()
+    .regex(/^\d{1,15}$/, 'must be the next_cursor of the page before')
+    .optional()
+})
 export const WaitQuery = z.strictObject({ wait: count(0, 55, 0) })
 export const TeamQuery = z.strictObject({ team: TeamId })
 
@@ -38,7 +49,10 @@ const Scopes = z
   .array(Scope)
   .min(1)
   .refine((scopes) => new Set(scopes).size === scopes.length, 'names a scope twice')
-  .refine((scopes) => !(scopes.includes('approve') && (scopes.includes('run') || scopes.includes('admin'))), 'no key may both run and approve')
+  .refine(
+    (scopes) => !(scopes.includes('approve') && (scopes.includes('run') || scopes.includes('admin'))),
+    'no key may both run and approve'
+  )
 
 export const NewTeam = z.strictObject({ team_id: TeamId, name: z.string().min(1).max(128).optional() })
 export const NewKey = z.strictObject({
@@ -66,7 +80,12 @@ export const KeyListed = z.strictObject({
   revoked_at: z.string().nullable()
 })
 
-export const PushedReceipt = z.strictObject({ run_id: RunId, workflow: z.string().min(1).max(256), decision: Decision, receipt: JsonObject })
+export const PushedReceipt = z.strictObject({
+  run_id: RunId,
+  workflow: z.string().min(1).max(256),
+  decision: Decision,
+  receipt: JsonObject
+})
 export const Pushed = z.strictObject({ run_id: RunId, already_stored: z.boolean() })
 export const Problem = z.strictObject({
   type: z.string(),

@@ -1,13 +1,18 @@
 // The reconciler: goes through every team's ledger, range by range, and proves that the index says the same. What differs is reported and written anew.
-import { messageOf, type Clock, type Finding, type IndexPrint, type JsonObject, type LedgerDigest, type Team } from '../engine/index.ts'
+import { messageOf, type Clock, type Finding, type IndexPrint, type JsonObject, type LedgerDigest } from '../engine/index.ts'
 
 /** Runs compared per team and round; the next round goes on where this one ended. */
 const RANGE = 500
-const TEAMS_MAX = 1_000
+/** Teams per round, those first that waited longest: a round makes about five calls a team, of the thousand it may make. */
+const TEAMS_MAX = 100
 
 /** What it needs of the ledger, the index and the list of teams. */
 export interface Reconciling {
-  readonly directory: { teams(limit: number): Promise<Team[]>; reconcileFrom(teamId: string): Promise<number>; keepReconcileFrom(teamId: string, from: number): Promise<void> }
+  readonly directory: {
+    /** Teams and where to go on with each, longest unvisited first. */
+    toReconcile(limit: number): Promise<{ team_id: string; from: number }[]>
+    reconciled(teamId: string, next: number, now: number): Promise<void>
+  }
   readonly ledger: {
     project(teamId: string): Promise<void>
     digests(teamId: string, from: number, limit: number): Promise<LedgerDigest[]>
@@ -24,11 +29,11 @@ export interface Reconciling {
   log(entry: JsonObject): void
 }
 
-/** One round over all teams. A team whose round fails is logged, and the others get theirs. */
+/** One round. A team whose round fails is logged, and the others get theirs. */
 export async function reconcile(parts: Reconciling): Promise<void> {
-  for (const { team_id } of await parts.directory.teams(TEAMS_MAX)) {
+  for (const { team_id, from } of await parts.directory.toReconcile(TEAMS_MAX)) {
     try {
-      const found = await reconcileTeam(parts, team_id)
+      const found = await reconcileTeam(parts, team_id, from)
       if (found.length > 0) await report(parts, found)
     } catch (error) {
       parts.log({ level: 'error', event: 'reconcile_failed', team_id, error: messageOf(error) })
@@ -37,24 +42,25 @@ export async function reconcile(parts: Reconciling): Promise<void> {
 }
 
 /** One range of one team. The last range has no end, so that rows beyond the ledger are found too. */
-export async function reconcileTeam(parts: Reconciling, teamId: string): Promise<Finding[]> {
-  const { directory, ledger, index } = parts
+export async function reconcileTeam(parts: Reconciling, teamId: string, from: number): Promise<Finding[]> {
+  const { directory, ledger, index, clock } = parts
   await ledger.project(teamId)
-  const from = await directory.reconcileFrom(teamId)
   const digests = await ledger.digests(teamId, from, RANGE + 1)
   const next = digests[RANGE]?.position
   const prints = await index.prints(teamId, from, next ?? Number.MAX_SAFE_INTEGER)
   const suspects = suspectsOf(digests.slice(0, RANGE), prints)
   const found: Finding[] = []
   for (const runId of suspects) found.push(...(await settle(parts, teamId, runId)))
-  await directory.keepReconcileFrom(teamId, next ?? 0)
+  await directory.reconciled(teamId, next ?? 0, clock.now())
   return found
 }
 
 /** Runs that are not the same on both sides, or damaged in the ledger. */
 export function suspectsOf(digests: readonly LedgerDigest[], prints: readonly IndexPrint[]): string[] {
   const shown = new Map(prints.map((print) => [print.run_id, print]))
-  const suspects = digests.filter((digest) => digest.damaged || !isSame(digest, shown.get(digest.run_id) ?? null)).map(({ run_id }) => run_id)
+  const suspects = digests
+    .filter((digest) => digest.damaged || !isSame(digest, shown.get(digest.run_id) ?? null))
+    .map(({ run_id }) => run_id)
   const known = new Set(digests.map(({ run_id }) => run_id))
   return [...suspects, ...prints.filter(({ run_id }) => !known.has(run_id)).map(({ run_id }) => run_id)]
 }
@@ -82,7 +88,9 @@ function isSame(digest: LedgerDigest, print: IndexPrint | null): boolean {
   if (print === null || !print.sound) return false
   const { damaged: _damaged, ...told } = digest
   const { sound: _sound, ...shown } = print
-  return (['position', 'run_id', 'revision', 'place', 'signatures'] as const).every((key) => JSON.stringify(told[key]) === JSON.stringify(shown[key]))
+  return (['position', 'run_id', 'revision', 'place', 'signatures'] as const).every(
+    (key) => JSON.stringify(told[key]) === JSON.stringify(shown[key])
+  )
 }
 
 async function report({ index, clock, log }: Reconciling, found: readonly Finding[]): Promise<void> {

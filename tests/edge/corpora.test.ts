@@ -37,7 +37,10 @@ describe.skipIf(corpora === null)('the naughty strings', () => {
     const key = await makeKey('naughty', ['run', 'read'])
     const ring = await keys.team('naughty')
     await each(corpora!.naughty, async (text) => {
-      const { status, json } = await call('POST', '/runs', { key, body: { workflow: 'nothing', user_email: 'agent@company.com', payload: { text, [`key ${text}`]: 1 } } })
+      const { status, json } = await call('POST', '/runs', {
+        key,
+        body: { workflow: 'nothing', user_email: 'agent@company.com', payload: { text, [`key ${text}`]: 1 } }
+      })
       expect([status, json.decision], text).toEqual([200, 'BLOCK'])
       expect(json.receipt.payload).toEqual(redact({ text, [`key ${text}`]: 1 }).value)
       expect((await verifyReceipt(json.receipt, ring, nodeHash)).problems).toEqual([])

@@ -22,7 +22,13 @@ beforeAll(async () => {
 })
 
 function expectProblem(answer: Answered, status: number, code: string): void {
-  expect(answer.json, answer.text).toMatchObject({ status, code, type: `urn:enact:problem:${code}`, title: expect.any(String), detail: expect.any(String) })
+  expect(answer.json, answer.text).toMatchObject({
+    status,
+    code,
+    type: `urn:enact:problem:${code}`,
+    title: expect.any(String),
+    detail: expect.any(String)
+  })
   expect(answer.status).toBe(status)
   expect(answer.headers.get('content-type')).toBe('application/problem+json')
   expect(answer.json.request_id).toBe(answer.headers.get('x-request-id'))
@@ -45,7 +51,12 @@ describe.each(ROUTES.map((route) => [`${route.method} ${route.path}`, route] as 
 
   if (route.access !== 'public') {
     it('answers 401 without a key, with an unknown one, with two, and to a key in the query', async () => {
-      const wrong = [{}, { key: `enact_live_${'0'.repeat(16)}_${'0'.repeat(64)}` }, { key: 'x'.repeat(5000) }, { key: admin, headers: { authorization: `Bearer ${stranger}` } }]
+      const wrong = [
+        {},
+        { key: `enact_live_${'0'.repeat(16)}_${'0'.repeat(64)}` },
+        { key: 'x'.repeat(5000) },
+        { key: admin, headers: { authorization: `Bearer ${stranger}` } }
+      ]
       for (const given of wrong) {
         const answer = await call(route.method, path, { ...body, ...given })
         expectProblem(answer, 401, 'unauthorized')
@@ -55,7 +66,13 @@ describe.each(ROUTES.map((route) => [`${route.method} ${route.path}`, route] as 
     })
 
     it('answers 403 to keys of every scope that does not suffice', async () => {
-      const implied: Record<Scope, Scope[]> = { run: ['run'], read: ['read'], approve: ['approve'], audit: ['audit', 'read'], admin: ['admin', 'run', 'read', 'audit'] }
+      const implied: Record<Scope, Scope[]> = {
+        run: ['run'],
+        read: ['read'],
+        approve: ['approve'],
+        audit: ['audit', 'read'],
+        admin: ['admin', 'run', 'read', 'audit']
+      }
       for (const scope of Object.keys(implied) as Scope[]) {
         const suffices = implied[scope].some((one) => (route.access as Scope[]).includes(one))
         const answer = await call(route.method, path, { ...body, key: await makeKey('acme', [scope]) })
@@ -87,7 +104,11 @@ describe.each(ROUTES.map((route) => [`${route.method} ${route.path}`, route] as 
 
     it('takes application/json alone', async () => {
       for (const type of ['text/plain', 'application/x-www-form-urlencoded', 'multipart/form-data; boundary=x']) {
-        expectProblem(await call(route.method, path, { key: admin, body: '{}', headers: { 'content-type': type } }), 415, 'unsupported_media_type')
+        expectProblem(
+          await call(route.method, path, { key: admin, body: '{}', headers: { 'content-type': type } }),
+          415,
+          'unsupported_media_type'
+        )
       }
     })
   }
@@ -95,7 +116,8 @@ describe.each(ROUTES.map((route) => [`${route.method} ${route.path}`, route] as 
   if (route.path.includes(':')) {
     it('answers 404 to what is no id, and to an id of nothing', async () => {
       const wellFormed = route.method === 'POST' && route.body !== undefined ? { body: {} } : {}
-      for (const id of ['nothing-here', '..%2f..%2fkeys', NOBODY]) expectProblem(await call(route.method, pathOf(route.path, id), { key: admin, ...wellFormed }), 404, 'not_found')
+      for (const id of ['nothing-here', '..%2f..%2fkeys', NOBODY])
+        expectProblem(await call(route.method, pathOf(route.path, id), { key: admin, ...wellFormed }), 404, 'not_found')
     })
   }
 
@@ -133,11 +155,18 @@ describe('tenancy', () => {
     expectProblem(await call('POST', '/keys', { key: stranger, body: asked }), 404, 'not_found')
     const made = await call('POST', '/teams', { key: admin, body: { team_id: 'acme-eu', name: 'Acme Europe' } })
     expect(made.status).toBe(201)
-    expect(made.json).toEqual({ team_id: 'acme-eu', name: 'Acme Europe', id: expect.any(String), key: expect.stringMatching(/^enact_live_[0-9a-f]{16}_[0-9a-f]{64}$/) })
+    expect(made.json).toEqual({
+      team_id: 'acme-eu',
+      name: 'Acme Europe',
+      id: expect.any(String),
+      key: expect.stringMatching(/^enact_live_[0-9a-f]{16}_[0-9a-f]{64}$/)
+    })
     expect((await call('POST', '/keys', { key: admin, body: { team_id: 'acme-eu', scopes: ['read'] } })).status).toBe(201)
     expectProblem(await call('POST', '/keys', { key: stranger, body: { team_id: 'acme-eu', scopes: ['admin'] } }), 404, 'not_found')
     expectProblem(await call('POST', '/teams', { key: stranger, body: { team_id: 'acme-eu' } }), 409, 'already_exists')
-    expect((await call('GET', '/keys', { key: made.json.key })).json.data.every((one: { team_id: string }) => one.team_id === 'acme-eu')).toBe(true)
+    expect(
+      (await call('GET', '/keys', { key: made.json.key })).json.data.every((one: { team_id: string }) => one.team_id === 'acme-eu')
+    ).toBe(true)
   })
 })
 
@@ -151,12 +180,27 @@ describe('keys', () => {
     expect((await call('POST', '/runs', { key: json.key, body: RUN })).status).toBe(200)
   })
 
+  it('are made once under an Idempotency-Key, and the answer can be had again', async () => {
+    const asked = (headers: Record<string, string>, body: object = { scopes: ['read'] }) =>
+      call('POST', '/keys', { key: admin, body, headers })
+    const [first, second] = await Promise.all([asked({ 'idempotency-key': 'k1' }), asked({ 'idempotency-key': 'k1' })])
+    expect([first.status, second.json]).toEqual([201, first.json])
+    expect((await asked({ 'idempotency-key': 'k1' })).json).toEqual(first.json)
+    expect((await asked({ 'idempotency-key': 'k2' })).json.key).not.toBe(first.json.key)
+    expectProblem(await asked({ 'idempotency-key': 'k1' }, { scopes: ['run'] }), 422, 'idempotency_key_reused')
+    const team = (team_id: string) => call('POST', '/teams', { key: admin, body: { team_id }, headers: { 'idempotency-key': 't1' } })
+    expect((await team('twice')).json).toEqual((await team('twice')).json)
+    expectProblem(await team('thrice'), 422, 'idempotency_key_reused')
+    expectProblem(await call('POST', '/teams', { key: admin, body: { team_id: 'twice' } }), 409, 'already_exists')
+  })
+
   it('work as a bearer token too', async () => {
     expect((await call('GET', '/keys', { headers: { authorization: `Bearer ${admin}` } })).status).toBe(200)
   })
 
   it('never both run and approve', async () => {
-    for (const scopes of [['run', 'approve'], ['admin', 'approve'], [], ['run', 'run'], ['root']]) expectProblem(await call('POST', '/keys', { key: admin, body: { scopes } }), 422, 'invalid')
+    for (const scopes of [['run', 'approve'], ['admin', 'approve'], [], ['run', 'run'], ['root']])
+      expectProblem(await call('POST', '/keys', { key: admin, body: { scopes } }), 422, 'invalid')
     expect((await call('POST', '/keys', { key: admin, body: { scopes: ['approve', 'read'] } })).status).toBe(201)
   })
 
@@ -166,8 +210,16 @@ describe('keys', () => {
     expect((await call('DELETE', `/keys/${json.id}`, { key: admin })).status).toBe(204)
     expect((await call('DELETE', `/keys/${json.id}`, { key: admin })).status).toBe(204)
     expectProblem(await call('GET', '/receipts', { key: json.key }), 401, 'unauthorized')
-    expectProblem(await call('GET', '/receipts', { key: await makeKey('acme', ['read'], { expires_at: '2026-01-01T00:00:00Z' }) }), 401, 'unauthorized')
-    expectProblem(await call('POST', '/keys', { key: admin, body: { scopes: ['read'], expires_at: '2020-01-01T00:00:00Z' } }), 422, 'invalid')
+    expectProblem(
+      await call('GET', '/receipts', { key: await makeKey('acme', ['read'], { expires_at: '2026-01-01T00:00:00Z' }) }),
+      401,
+      'unauthorized'
+    )
+    expectProblem(
+      await call('POST', '/keys', { key: admin, body: { scopes: ['read'], expires_at: '2020-01-01T00:00:00Z' } }),
+      422,
+      'invalid'
+    )
   })
 
   it('of a user act only as that user, in runs, rollbacks and pushed receipts', async () => {
@@ -175,7 +227,11 @@ describe('keys', () => {
     expectProblem(await call('POST', '/runs', { key, body: RUN }), 403, 'forbidden')
     expect((await call('POST', '/runs', { key, body: { ...RUN, user_email: 'Ann@Company.com' } })).status).toBe(200)
     const receipt = { user_email: 'bob@company.com' }
-    expectProblem(await call('POST', '/receipts', { key, body: { run_id: uuidIds.runId(), workflow: 'x', decision: 'PASS', receipt } }), 403, 'forbidden')
+    expectProblem(
+      await call('POST', '/receipts', { key, body: { run_id: uuidIds.runId(), workflow: 'x', decision: 'PASS', receipt } }),
+      403,
+      'forbidden'
+    )
   })
 
   it('the last admin key of a team stays', async () => {
@@ -183,7 +239,10 @@ describe('keys', () => {
     const [{ id }] = (await call('GET', '/keys', { key: only })).json.data
     expectProblem(await call('DELETE', `/keys/${id}`, { key: only }), 409, 'last_admin_key')
     const { json: second } = await call('POST', '/keys', { key: only, body: { scopes: ['admin'] } })
-    const both = await Promise.all([call('DELETE', `/keys/${id}`, { key: second.key }), call('DELETE', `/keys/${second.id}`, { key: only })])
+    const both = await Promise.all([
+      call('DELETE', `/keys/${id}`, { key: second.key }),
+      call('DELETE', `/keys/${second.id}`, { key: only })
+    ])
     expect(both.map(({ status }) => status).toSorted()).toEqual([204, 409])
   })
 
@@ -191,7 +250,7 @@ describe('keys', () => {
     const key = await makeKey('pages', ['admin'])
     for (let i = 0; i < 6; i++) await makeKey('pages', ['read'])
     const ids: string[] = []
-    for (let cursor: string | null = ''; cursor !== null; ) {
+    for (let cursor: string | null = ''; cursor !== null;) {
       const { json } = await call('GET', `/keys?limit=3${cursor === '' ? '' : `&cursor=${cursor}`}`, { key })
       ids.push(...json.data.map(({ id }: { id: string }) => id))
       cursor = json.next_cursor
@@ -211,7 +270,10 @@ describe('setup', () => {
     expect(both.map(({ status }) => status).toSorted()).toEqual([201, 409])
     const { json } = both.find(({ status }) => status === 201)!
     expect((await call('GET', '/keys', { key: json.key })).json.data).toHaveLength(1)
-    for (const team of kept.results) await env.DB.prepare('INSERT INTO teams (team_id, created_by, created_at, parent) VALUES (?, ?, ?, ?)').bind(team.team_id, team.created_by, team.created_at, team.parent).run()
+    for (const team of kept.results)
+      await env.DB.prepare('INSERT INTO teams (team_id, created_by, created_at, parent) VALUES (?, ?, ?, ?)')
+        .bind(team.team_id, team.created_by, team.created_at, team.parent)
+        .run()
   })
 })
 
@@ -252,7 +314,12 @@ describe('the rate limit', () => {
 
   it('holds for addresses that try keys', async () => {
     const answers: Answered[] = []
-    for (let i = 0; i < 400; i += 50) answers.push(...(await Promise.all(Array.from({ length: 50 }, () => call('GET', '/receipts', { key: 'nobody', headers: { 'cf-connecting-ip': '192.0.2.7' } })))))
+    for (let i = 0; i < 400; i += 50)
+      answers.push(
+        ...(await Promise.all(
+          Array.from({ length: 50 }, () => call('GET', '/receipts', { key: 'nobody', headers: { 'cf-connecting-ip': '192.0.2.7' } }))
+        ))
+      )
     const limited = answers.filter(({ status }) => status === 429)
     expect(limited.length).toBeGreaterThan(0)
     expectProblem(limited[0]!, 429, 'rate_limited')
@@ -262,7 +329,21 @@ describe('the rate limit', () => {
 })
 
 describe('receipts that an SDK pushes', () => {
-  const pushed = (run_id: string, more: object = {}) => ({ run_id, workflow: 'send_email', decision: 'PASS', receipt: { run_id, workflow: 'send_email', decision: 'PASS', user_email: 'agent@company.com', payload: { to: 'x@y.co' }, policy_results: [{ policy: 'no_mass_emails', passed: true, reason: 'one recipient' }], signature: 'abc123', ...more } })
+  const pushed = (run_id: string, more: object = {}) => ({
+    run_id,
+    workflow: 'send_email',
+    decision: 'PASS',
+    receipt: {
+      run_id,
+      workflow: 'send_email',
+      decision: 'PASS',
+      user_email: 'agent@company.com',
+      payload: { to: 'x@y.co' },
+      policy_results: [{ policy: 'no_mass_emails', passed: true, reason: 'one recipient' }],
+      signature: 'abc123',
+      ...more
+    }
+  })
 
   it('are stored once, whole, as imported, and signed by this installation', async () => {
     const run_id = uuidIds.runId()
@@ -272,16 +353,30 @@ describe('receipts that an SDK pushes', () => {
     const twice = await call('POST', '/receipts', { key: admin, body })
     expect([twice.status, twice.json]).toEqual([201, { run_id, already_stored: true }])
     const { json } = await call('GET', `/receipts/${run_id}`, { key: admin })
-    expect(json).toMatchObject({ mode: 'imported', team_id: 'acme', workflow: 'send_email', decision: 'PASS', outcome: 'UNKNOWN', payload: { receipt: body.receipt }, payload_digest: digestOf({ receipt: body.receipt }, nodeHash) })
+    expect(json).toMatchObject({
+      mode: 'imported',
+      team_id: 'acme',
+      workflow: 'send_email',
+      decision: 'PASS',
+      outcome: 'UNKNOWN',
+      payload: { receipt: body.receipt },
+      payload_digest: digestOf({ receipt: body.receipt }, nodeHash)
+    })
     expect(json.policy_results).toEqual([{ policy: 'no_mass_emails', passed: true, effect: 'allow', reason: 'one recipient' }])
     expect((await call('GET', `/receipts?workflow=send_email&q=x@y.co`, { key: admin })).json.data).toHaveLength(1)
   })
 
   it('with other content under the same id are a conflict, also when both come at once', async () => {
     const run_id = uuidIds.runId()
-    const both = await Promise.all([pushed(run_id), pushed(run_id, { payload: { to: 'other' } })].map((body) => call('POST', '/receipts', { key: admin, body })))
+    const both = await Promise.all(
+      [pushed(run_id), pushed(run_id, { payload: { to: 'other' } })].map((body) => call('POST', '/receipts', { key: admin, body }))
+    )
     expect(both.map(({ status }) => status).toSorted()).toEqual([201, 409])
-    expectProblem(both.find(({ status }) => status === 409)!, 409, 'receipt_conflict')
+    expectProblem(
+      both.find(({ status }) => status === 409)!,
+      409,
+      'receipt_conflict'
+    )
   })
 
   it('never take the place of a run of this installation', async () => {
@@ -301,7 +396,13 @@ describe('receipts that an SDK pushes', () => {
 
   it('cannot be rolled back, whatever rollback data they bring', async () => {
     const run_id = uuidIds.runId()
-    const line = { action: 'create_issue', system: 'github', success: true, output: {}, rollback_data: { action: 'close_issue', input: { repo: 'myorg/app', number: 1 }, expect: {} } }
+    const line = {
+      action: 'create_issue',
+      system: 'github',
+      success: true,
+      output: {},
+      rollback_data: { action: 'close_issue', input: { repo: 'myorg/app', number: 1 }, expect: {} }
+    }
     await call('POST', '/receipts', { key: admin, body: pushed(run_id, { mode: 'mediated', actions_taken: [line] }) })
     expectProblem(await call('POST', `/runs/${run_id}/rollback`, { key: admin, body: {} }), 409, 'nothing_to_undo')
   })
@@ -348,9 +449,10 @@ describe('lists of receipts', () => {
       ['from=2026-01-11&to=2026-01-21T00:00:00Z', 10],
       ['decision=BLOCK&workflow=db_safe_insert&policy=dont_push_to_main&user_email=b@company.com&q=branch', 2]
     ]
-    for (const [query, count] of counts) expect([query, (await call('GET', `/receipts?limit=200&${query}`, { key })).json.data.length]).toEqual([query, count])
+    for (const [query, count] of counts)
+      expect([query, (await call('GET', `/receipts?limit=200&${query}`, { key })).json.data.length]).toEqual([query, count])
     const seen: string[] = []
-    for (let cursor: string | null = ''; cursor !== null; ) {
+    for (let cursor: string | null = ''; cursor !== null;) {
       const { json } = await call('GET', `/receipts?limit=7${cursor === '' ? '' : `&cursor=${cursor}`}`, { key })
       seen.push(...json.data.map(({ run_id }: { run_id: string }) => run_id))
       cursor = json.next_cursor
@@ -361,7 +463,16 @@ describe('lists of receipts', () => {
   })
 
   it('refuse filters that are unknown, doubled or out of range, by name', async () => {
-    for (const query of ['limit=0', 'limit=201', 'limit=x', 'cursor=hello', 'decision=MAYBE', 'from=yesterday', 'colour=red', 'workflow=a&workflow=b']) {
+    for (const query of [
+      'limit=0',
+      'limit=201',
+      'limit=x',
+      'cursor=hello',
+      'decision=MAYBE',
+      'from=yesterday',
+      'colour=red',
+      'workflow=a&workflow=b'
+    ]) {
       const answer = await call('GET', `/receipts?${query}`, { key: admin })
       expectProblem(answer, 422, 'invalid')
       expect(answer.json.errors[0].pointer).toBe(`/${query.split('=')[0]}`)
@@ -378,12 +489,20 @@ describe('lists of receipts', () => {
       [{ decision: 'BLOCK' }, /USING INDEX receipts_decision \(team_id=\? AND decision=\? AND position</],
       [{ outcome: 'NONE' }, /USING INDEX receipts_outcome \(team_id=\? AND outcome=\? AND position</],
       [{ user_email: 'a@b.co' }, /USING INDEX receipts_user \(team_id=\? AND user_email=\? AND position</],
-      [{ policy: 'p' }, /SEARCH receipt_tags USING (PRIMARY KEY|COVERING INDEX \S+|INDEX \S+) \(team_id=\? AND kind=\? AND value=\? AND position<.*USING INDEX receipts_position \(team_id=\? AND position=/s],
-      [{ system: 's' }, /SEARCH receipt_tags USING (PRIMARY KEY|COVERING INDEX \S+|INDEX \S+) \(team_id=\? AND kind=\? AND value=\? AND position</]
+      [
+        { policy: 'p' },
+        /SEARCH receipt_tags USING (PRIMARY KEY|COVERING INDEX \S+|INDEX \S+) \(team_id=\? AND kind=\? AND value=\? AND position<.*USING INDEX receipts_position \(team_id=\? AND position=/s
+      ],
+      [
+        { system: 's' },
+        /SEARCH receipt_tags USING (PRIMARY KEY|COVERING INDEX \S+|INDEX \S+) \(team_id=\? AND kind=\? AND value=\? AND position</
+      ]
     ]
     for (const [filter, expected] of plans) {
       const { sql, params } = listQuery(orm, 'acme', filter, 1000, 50).toSQL()
-      const { results } = await env.DB.prepare(`EXPLAIN QUERY PLAN ${sql}`).bind(...params).all<{ detail: string }>()
+      const { results } = await env.DB.prepare(`EXPLAIN QUERY PLAN ${sql}`)
+        .bind(...params)
+        .all<{ detail: string }>()
       const plan = results.map(({ detail }) => detail).join('\n')
       expect(plan).toMatch(expected)
       expect(plan).not.toMatch(/TEMP B-TREE|SCAN receipts/)

@@ -7,7 +7,18 @@ import { d1Directory } from '../../src/adapters/edge/directory.ts'
 import { edgeLedger, entryOf } from '../../src/adapters/edge/ledger.ts'
 import { d1Receipts } from '../../src/adapters/edge/receipts.ts'
 import { nodeHash } from '../../src/adapters/hash/index.ts'
-import { checkChain, openCheckpoint, originOf, verifyPlace, verifyProof, verifyReceipt, type Finding, type JsonObject, type LedgerPlace, type Receipt } from '../../src/engine/index.ts'
+import {
+  checkChain,
+  openCheckpoint,
+  originOf,
+  verifyPlace,
+  verifyProof,
+  verifyReceipt,
+  type Finding,
+  type JsonObject,
+  type LedgerPlace,
+  type Receipt
+} from '../../src/engine/index.ts'
 import { reconcile } from '../../src/jobs/reconcile.ts'
 import { keys, ledgerStub, makeReceipt } from './parts.ts'
 
@@ -16,7 +27,9 @@ const index = d1Receipts(env.DB, nodeHash, ledger.latest)
 const directory = d1Directory(env.DB, systemClock)
 
 async function team(teamId: string): Promise<string> {
-  await env.DB.prepare(`INSERT INTO teams (team_id, created_by, created_at) VALUES (?, 'test', '') ON CONFLICT DO NOTHING`).bind(teamId).run()
+  await env.DB.prepare(`INSERT INTO teams (team_id, created_by, created_at) VALUES (?, 'test', '') ON CONFLICT DO NOTHING`)
+    .bind(teamId)
+    .run()
   return teamId
 }
 
@@ -63,7 +76,11 @@ describe('appending', () => {
     await ledger.append('mixed', receipt)
     const forged = await makeReceipt('mixed', { run_id: receipt.run_id, decision: 'BLOCK' })
     const good = [await makeReceipt('mixed'), await makeReceipt('mixed')]
-    const places = (await ledgerStub('mixed').appendMany('mixed', [entryOf(good[0]!), entryOf(forged), entryOf(good[1]!)])) as (LedgerPlace | null)[]
+    const places = (await ledgerStub('mixed').appendMany('mixed', [
+      entryOf(good[0]!),
+      entryOf(forged),
+      entryOf(good[1]!)
+    ])) as (LedgerPlace | null)[]
     expect(places.map((place) => place?.seq ?? null)).toEqual([1, null, 2])
   })
 
@@ -122,7 +139,10 @@ describe('checkpoints', () => {
 
 async function storedCheckpoints(teamId: string): Promise<number[]> {
   return runInDurableObject(ledgerStub(teamId), (_object, state) =>
-    state.storage.sql.exec<{ tree_size: number }>('SELECT tree_size FROM checkpoints ORDER BY tree_size').toArray().map(({ tree_size }) => tree_size)
+    state.storage.sql
+      .exec<{ tree_size: number }>('SELECT tree_size FROM checkpoints ORDER BY tree_size')
+      .toArray()
+      .map(({ tree_size }) => tree_size)
   )
 }
 
@@ -144,7 +164,10 @@ describe('the index in D1', () => {
     await ledger.append('again', receipt)
     await ledger.append('again', await makeReceipt('again', { run_id: receipt.run_id, revision: 1, outcome: 'FAILED' }))
     await ledger.project('again')
-    await runInDurableObject(ledgerStub('again'), (_object, state) => void state.storage.sql.exec(`UPDATE facts SET value = 0 WHERE name = 'projected'`))
+    await runInDurableObject(
+      ledgerStub('again'),
+      (_object, state) => void state.storage.sql.exec(`UPDATE facts SET value = 0 WHERE name = 'projected'`)
+    )
     await ledger.project('again')
     expect((await index.list('again', {}, null, 10)).map(({ receipt }) => receipt.outcome)).toEqual(['FAILED'])
     await index.put('again', [{ ...entryOf(receipt), position: 0, place: { seq: 0, leaf: '0'.repeat(64), prev: '0'.repeat(64) } }])
@@ -167,7 +190,11 @@ describe('the reconciler', () => {
   })
 
   const tampering: [string, Finding['kind'], (receipt: Receipt) => [string, ...unknown[]]][] = [
-    ['a body that says something else', 'differs', (receipt) => [`UPDATE receipts SET body = replace(body, 'agent@company.com', 'boss@company.com') WHERE run_id = ?`, receipt.run_id]],
+    [
+      'a body that says something else',
+      'differs',
+      (receipt) => [`UPDATE receipts SET body = replace(body, 'agent@company.com', 'boss@company.com') WHERE run_id = ?`, receipt.run_id]
+    ],
     ['a decision that was turned', 'differs', (receipt) => [`UPDATE receipts SET decision = 'BLOCK' WHERE run_id = ?`, receipt.run_id]],
     ['a user who never was', 'differs', (receipt) => [`UPDATE receipts SET user_email = 'x@y.zz' WHERE run_id = ?`, receipt.run_id]],
     ['another time', 'differs', (receipt) => ['UPDATE receipts SET at = at + 1 WHERE run_id = ?', receipt.run_id]],
@@ -181,7 +208,9 @@ describe('the reconciler', () => {
     [
       'a row that the ledger never had',
       'surplus',
-      () => [`INSERT INTO receipts SELECT team_id, '00000000-0000-7000-8000-000000000000', 900, 0, workflow, decision, outcome, user_email, at, words, body, signatures, place FROM receipts WHERE team_id = 'tampered' LIMIT 1`]
+      () => [
+        `INSERT INTO receipts SELECT team_id, '00000000-0000-7000-8000-000000000000', 900, 0, workflow, decision, outcome, user_email, at, words, body, signatures, place FROM receipts WHERE team_id = 'tampered' LIMIT 1`
+      ]
     ]
   ]
   it.each(tampering)('finds %s, reports it in a log line and a row, and repairs it', async (_name, kind, change) => {
@@ -190,10 +219,14 @@ describe('the reconciler', () => {
     for (const receipt of receipts) await ledger.append('tampered', receipt)
     await ledger.project('tampered')
     const [sql, ...values] = change(receipts[1]!)
-    await env.DB.prepare(sql).bind(...values).run()
+    await env.DB.prepare(sql)
+      .bind(...values)
+      .run()
     const first = await reconcileAll()
     expect(first.rows).toEqual([kind])
-    expect(first.logged).toEqual([expect.objectContaining({ level: 'error', event: 'receipts_differ', team_id: 'tampered', kind, repaired: true })])
+    expect(first.logged).toEqual([
+      expect.objectContaining({ level: 'error', event: 'receipts_differ', team_id: 'tampered', kind, repaired: true })
+    ])
     expect((await reconcileAll()).rows).toEqual([])
   })
 
@@ -202,7 +235,10 @@ describe('the reconciler', () => {
     const receipt = await makeReceipt('damaged')
     await ledger.append('damaged', receipt)
     await ledger.project('damaged')
-    await runInDurableObject(ledgerStub('damaged'), (_object, state) => void state.storage.sql.exec(`UPDATE entries SET body = replace(body, 'PASS', 'BLOCK')`))
+    await runInDurableObject(
+      ledgerStub('damaged'),
+      (_object, state) => void state.storage.sql.exec(`UPDATE entries SET body = replace(body, 'PASS', 'BLOCK')`)
+    )
     expect((await reconcileAll()).rows).toEqual(['ledger_damaged'])
     expect((await index.list('damaged', {}, null, 1))[0]!.receipt.decision).toBe('PASS')
   })

@@ -9,14 +9,20 @@ import type { LedgerCalls } from '../../durable/ledger.ts'
 export const keys = webcryptoKeys({ secret: env.ENACT_SECRET })
 
 /** A team with a key of these scopes, written as the Worker itself would. */
-export async function makeKey(teamId: string, scopes: readonly Scope[], more: { user_email?: string; expires_at?: string; attributes?: JsonObject } = {}): Promise<string> {
+export async function makeKey(
+  teamId: string,
+  scopes: readonly Scope[],
+  more: { user_email?: string; expires_at?: string; attributes?: JsonObject } = {}
+): Promise<string> {
   const id = hex(uuidIds.random(8))
   const key = `enact_live_${id}_${hex(uuidIds.random(32))}`
   const hash = hex(nodeHash.sha256(nodeHash.utf8(key)))
   const at = new Date().toISOString()
   await env.DB.batch([
     env.DB.prepare('INSERT INTO teams (team_id, created_by, created_at) VALUES (?, ?, ?) ON CONFLICT DO NOTHING').bind(teamId, id, at),
-    env.DB.prepare('INSERT INTO api_keys (id, team_id, hash, scopes, user_email, attributes, created_at, expires_at) VALUES (?, ?, ?, ?, ?, ?, ?, ?)').bind(
+    env.DB.prepare(
+      'INSERT INTO api_keys (id, team_id, hash, scopes, user_email, attributes, created_at, expires_at) VALUES (?, ?, ?, ?, ?, ?, ?, ?)'
+    ).bind(
       id,
       teamId,
       hash,
@@ -39,12 +45,30 @@ export interface Answered {
 }
 
 /** Calls the Worker. A body that is a string goes as it is. */
-export async function call(method: string, path: string, given: { key?: string; body?: unknown; headers?: Record<string, string> } = {}): Promise<Answered> {
-  const headers: Record<string, string> = { ...(given.key ? { 'x-enact-api-key': given.key } : {}), ...(given.body === undefined ? {} : { 'content-type': 'application/json' }), ...given.headers }
-  const body = given.body === undefined ? null : typeof given.body === 'string' || given.body instanceof Uint8Array ? given.body : JSON.stringify(given.body)
+export async function call(
+  method: string,
+  path: string,
+  given: { key?: string; body?: unknown; headers?: Record<string, string> } = {}
+): Promise<Answered> {
+  const headers: Record<string, string> = {
+    ...(given.key ? { 'x-enact-api-key': given.key } : {}),
+    ...(given.body === undefined ? {} : { 'content-type': 'application/json' }),
+    ...given.headers
+  }
+  const body =
+    given.body === undefined
+      ? null
+      : typeof given.body === 'string' || given.body instanceof Uint8Array
+        ? given.body
+        : JSON.stringify(given.body)
   const response = await exports.default.fetch(new Request(`http://127.0.0.1${path}`, { method, headers, body: body as BodyInit | null }))
   const text = await response.text()
-  return { status: response.status, headers: response.headers, text, json: text !== '' && response.headers.get('content-type')?.includes('json') ? JSON.parse(text) : null }
+  return {
+    status: response.status,
+    headers: response.headers,
+    text,
+    json: text !== '' && response.headers.get('content-type')?.includes('json') ? JSON.parse(text) : null
+  }
 }
 
 /** A signed receipt of this team, as a run would issue it. */

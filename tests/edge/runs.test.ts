@@ -2,8 +2,10 @@
 import { abortAllDurableObjects, runDurableObjectAlarm, runInDurableObject } from 'cloudflare:test'
 import { env } from 'cloudflare:workers'
 import { beforeAll, describe, expect, it } from 'vitest'
+import { edgeRuns } from '../../src/adapters/edge/runs.ts'
 import { nodeHash } from '../../src/adapters/hash/index.ts'
-import { verifyReceipt } from '../../src/engine/index.ts'
+import { uuidIds } from '../../src/adapters/ids/uuid.ts'
+import { verifyReceipt, type Judged } from '../../src/engine/index.ts'
 import { call, keys, makeKey, type Answered } from './parts.ts'
 
 let admin = ''
@@ -18,7 +20,13 @@ const issue = (title: string) => ({ workflow: 'create_issue', user_email: 'agent
 const pr = (branch: string) => ({
   workflow: 'agent_pr_workflow',
   user_email: 'agent@company.com',
-  payload: { repo: 'myorg/app', branch, files: [{ path: 'docs/note.md', content: `# ${branch}\n` }], commit_message: 'Add a note', title: 'A note' }
+  payload: {
+    repo: 'myorg/app',
+    branch,
+    files: [{ path: 'docs/note.md', content: `# ${branch}\n` }],
+    commit_message: 'Add a note',
+    title: 'A note'
+  }
 })
 const blocked = pr('main')
 const run = (body: unknown, headers: Record<string, string> = {}, key = agent) => call('POST', '/runs', { key, body, headers })
@@ -49,10 +57,21 @@ describe('a run', () => {
 
   it('that is blocked makes no object, no effect, and a receipt that says why', async () => {
     const answer = await run(blocked)
-    expect([answer.status, answer.json.decision, answer.json.outcome, answer.json.receipt.actions_taken]).toEqual([200, 'BLOCK', 'NONE', []])
-    expect(answer.json.receipt.policy_results.filter(({ passed }: { passed: boolean }) => !passed).map(({ policy }: { policy: string }) => policy)).toContain('dont_push_to_main')
+    expect([answer.status, answer.json.decision, answer.json.outcome, answer.json.receipt.actions_taken]).toEqual([
+      200,
+      'BLOCK',
+      'NONE',
+      []
+    ])
+    expect(
+      answer.json.receipt.policy_results
+        .filter(({ passed }: { passed: boolean }) => !passed)
+        .map(({ policy }: { policy: string }) => policy)
+    ).toContain('dont_push_to_main')
     await expectVerified(answer)
-    const tables = await runInDurableObject(stub(answer.json.run_id), (_object, state) => state.storage.sql.exec(`SELECT name FROM sqlite_master WHERE name = 'run'`).toArray())
+    const tables = await runInDurableObject(stub(answer.json.run_id), (_object, state) =>
+      state.storage.sql.exec(`SELECT name FROM sqlite_master WHERE name = 'run'`).toArray()
+    )
     expect(tables).toEqual([])
   })
 
@@ -64,7 +83,9 @@ describe('a run', () => {
   it('whose payload does not fit is a 422 that names the place, without a receipt', async () => {
     const answer = await run({ ...issue('x'), payload: { repo: 'myorg/app', title: 7, colour: 'red' } })
     expect([answer.status, answer.json.code]).toEqual([422, 'invalid'])
-    expect(answer.json.errors.map(({ pointer }: { pointer: string }) => pointer)).toEqual(expect.arrayContaining(['/payload/title', '/payload/colour']))
+    expect(answer.json.errors.map(({ pointer }: { pointer: string }) => pointer)).toEqual(
+      expect.arrayContaining(['/payload/title', '/payload/colour'])
+    )
   })
 
   it('in shadow needs admin, and nothing in a payload makes somebody else of the agent', async () => {
@@ -77,6 +98,13 @@ describe('a run', () => {
     expect(answer.json.decision).toBe('BLOCK')
   })
 
+  it('is stopped by a fact that an operator set, and the receipt holds the fact', async () => {
+    const frozen = await makeKey('frozen', ['run'])
+    await env.DB.prepare(`INSERT INTO facts VALUES ('frozen', 'code_freeze', 'true', '')`).run()
+    const answer = await run(issue('frozen'), {}, frozen)
+    expect([answer.json.decision, answer.json.receipt.facts]).toEqual(['BLOCK', { code_freeze: true }])
+  })
+
   it('that is only dry is judged and receipted, and touches nothing', async () => {
     const answer = await run({ ...issue('dry'), mode: 'dry_run' })
     expect([answer.json.receipt.run_mode, answer.json.receipt.actions_taken, answer.json.outcome]).toEqual(['dry_run', [], 'NONE'])
@@ -84,7 +112,9 @@ describe('a run', () => {
 
   it('leaves nothing in its object that can be read without the secret', async () => {
     const answer = await run(issue('a very private title'))
-    const texts = await runInDurableObject(stub(answer.json.run_id), (_object, state) => state.storage.sql.exec<{ text: string }>('SELECT text FROM texts').toArray())
+    const texts = await runInDurableObject(stub(answer.json.run_id), (_object, state) =>
+      state.storage.sql.exec<{ text: string }>('SELECT text FROM texts').toArray()
+    )
     expect(texts.length).toBeGreaterThan(0)
     expect(JSON.stringify(texts)).not.toContain('private')
   })
@@ -98,10 +128,18 @@ describe('a rollback', () => {
     expect([dry.status, dry.json.receipt.run_mode]).toEqual([200, 'dry_run'])
     expect((await call('GET', `/receipts/${first.json.run_id}`, { key: agent })).json.links).toEqual({})
     const undone = await call('POST', path, { key: agent, body: {} })
-    expect(undone.json, undone.text).toMatchObject({ decision: 'PASS', outcome: 'SUCCEEDED', receipt: { workflow: 'rollback:agent_pr_workflow', payload: { original_run_id: first.json.run_id, rollback: true } } })
+    expect(undone.json, undone.text).toMatchObject({
+      decision: 'PASS',
+      outcome: 'SUCCEEDED',
+      receipt: { workflow: 'rollback:agent_pr_workflow', payload: { original_run_id: first.json.run_id, rollback: true } }
+    })
     await expectVerified(undone)
     const original = (await call('GET', `/receipts/${first.json.run_id}`, { key: agent })).json
-    expect([original.revision, original.links.rolled_back_by, undone.json.receipt.links.rollback_of]).toEqual([1, undone.json.run_id, first.json.run_id])
+    expect([original.revision, original.links.rolled_back_by, undone.json.receipt.links.rollback_of]).toEqual([
+      1,
+      undone.json.run_id,
+      first.json.run_id
+    ])
     const again = await call('POST', path, { key: agent, body: {} })
     expect([again.status, again.json.run_id]).toEqual([200, undone.json.run_id])
     expect((await call('GET', `/receipts?q=${first.json.run_id}&workflow=agent_pr_workflow`, { key: agent })).json.data).toEqual([original])
@@ -146,7 +184,9 @@ describe('an Idempotency-Key', () => {
     const headers = { 'idempotency-key': 'one-order' }
     const first = await run(issue('ordered'), headers)
     const { payload, workflow, user_email } = issue('ordered')
-    expect((await run({ user_email, payload: { title: payload.title, repo: payload.repo }, workflow }, headers)).json.run_id).toBe(first.json.run_id)
+    expect((await run({ user_email, payload: { title: payload.title, repo: payload.repo }, workflow }, headers)).json.run_id).toBe(
+      first.json.run_id
+    )
     const other = await run(issue('another'), headers)
     expect([other.status, other.json.code]).toEqual([422, 'idempotency_key_reused'])
   })
@@ -189,7 +229,11 @@ describe("a run's object", () => {
     const known = { team_id: 'runs', run_id: json.run_id as string }
     const ring = await keys.team('runs')
     const seal = (entry: object) => ring.seal(nodeHash.utf8(JSON.stringify(entry)), `enact/run/runs/${known.run_id}`)
-    const started = await seal({ type: 'started', at: 0, run: { admitted: { ...known, workflow: 'create_issue', run_mode: 'enforce' }, results: [], decision: 'PASS' } })
+    const started = await seal({
+      type: 'started',
+      at: 0,
+      run: { admitted: { ...known, workflow: 'create_issue', run_mode: 'enforce' }, results: [], decision: 'PASS' }
+    })
     const { ledger: _ledger, ...receipt } = json.receipt
     const finished = await seal({ type: 'finished', at: 0, receipt })
     await runInDurableObject(stub(known.run_id), async (_object, state) => {
@@ -204,6 +248,30 @@ describe("a run's object", () => {
     const after = await run(issue('interrupted'), headers)
     expect(after.json.receipt).toEqual(json.receipt)
     expect((await call('GET', `/runs/${known.run_id}?wait=0`, { key: agent })).json.status).toBe('DONE')
+  })
+
+  it('goes on when nobody waits for it any more', async () => {
+    const run_id = uuidIds.runId()
+    const admitted = {
+      ...issue('unattended'),
+      run_id,
+      team_id: 'runs',
+      mode: 'mediated',
+      run_mode: 'enforce',
+      user_attributes: {},
+      actor: { api_key_id: null, session_id: null },
+      links: {}
+    }
+    const judged = { admitted, at: Date.now(), results: [], facts: {}, decision: 'PASS', config_digest: 'sha256:0' } as unknown as Judged
+    const door = edgeRuns(env.RUNS)
+    expect(await door.start(judged, 'd', 0)).toEqual({ first: true, request_digest: 'd', result: null })
+    expect((await call('GET', `/runs/${run_id}`, { key: agent })).json).toEqual({ run_id, status: 'RUNNING' })
+    const pushed = { run_id, workflow: 'create_issue', decision: 'PASS', receipt: {} }
+    expect((await call('POST', '/receipts', { key: agent, body: pushed })).json.code).toBe('receipt_conflict')
+    expect((await call('POST', `/runs/${run_id}/rollback`, { key: admin, body: {} })).json.code).toBe('run_in_progress')
+    const done = await call('GET', `/runs/${run_id}?wait=20`, { key: agent })
+    expect(done.json).toMatchObject({ status: 'DONE', outcome: 'SUCCEEDED' })
+    expect((await door.start(judged, 'd', 0)).first).toBe(false)
   })
 
   it('is left alone by a receipt that somebody pushes under its id while it runs', async () => {

@@ -7,7 +7,11 @@ import { openapi } from '../../src/http/openapi.ts'
 import { ROUTES } from '../../src/http/routes/index.ts'
 
 const root = join(import.meta.dirname, '..', '..')
-const document = openapi() as { openapi: string; paths: Record<string, Record<string, { operationId: string; responses: object; security?: unknown[] }>>; components: { schemas: object } }
+const document = openapi() as {
+  openapi: string
+  paths: Record<string, Record<string, { operationId: string; responses: object; security?: unknown[] }>>
+  components: { schemas: object }
+}
 
 function referencesOf(value: unknown): string[] {
   if (Array.isArray(value)) return value.flatMap(referencesOf)
@@ -22,7 +26,9 @@ describe('openapi.json', () => {
 
   it('describes every route once, with its answers and who may call it', () => {
     expect(document.openapi).toBe('3.1.0')
-    const described = Object.entries(document.paths).flatMap(([path, methods]) => Object.keys(methods).map((method) => `${method.toUpperCase()} ${path}`))
+    const described = Object.entries(document.paths).flatMap(([path, methods]) =>
+      Object.keys(methods).map((method) => `${method.toUpperCase()} ${path}`)
+    )
     expect(described.toSorted()).toEqual(ROUTES.map(({ method, path }) => `${method} ${path.replace(/:(\w+)/g, '{$1}')}`).toSorted())
     const operations = Object.values(document.paths).flatMap((methods) => Object.values(methods))
     expect(new Set(operations.map(({ operationId }) => operationId)).size).toBe(ROUTES.length)
@@ -36,7 +42,8 @@ describe('openapi.json', () => {
   it('refers to nothing that it does not hold', () => {
     const references = referencesOf(document)
     expect(references.length).toBeGreaterThan(20)
-    for (const reference of references) expect(Object.keys(document.components.schemas)).toContain(reference.replace('#/components/schemas/', ''))
+    for (const reference of references)
+      expect(Object.keys(document.components.schemas)).toContain(reference.replace('#/components/schemas/', ''))
   })
 })
 

@@ -29,7 +29,15 @@ async function freePort(): Promise<number> {
 /** Resolves when the banner is there. */
 function start(port: number, more: Record<string, string> = {}): Promise<Server> {
   states.add(join(root, '.wrangler', `state-${port}`))
-  const env = { ...process.env, PORT: String(port), ENACT_DEV_API_KEY: KEY, ENACT_RATE_SCALE: '100', GITHUB_TOKEN: '', DATABASE_URL: '', ...more }
+  const env = {
+    ...process.env,
+    PORT: String(port),
+    ENACT_DEV_API_KEY: KEY,
+    ENACT_RATE_SCALE: '100',
+    GITHUB_TOKEN: '',
+    DATABASE_URL: '',
+    ...more
+  }
   // A group of its own, so that the test can ask whether anything of it lives on.
   const child = spawn(process.execPath, ['scripts/dev.ts'], { cwd: root, env, detached: true, stdio: ['ignore', 'pipe', 'pipe'] })
   started.push(child)
@@ -38,7 +46,8 @@ function start(port: number, more: Record<string, string> = {}): Promise<Server>
     const read = (chunk: Buffer): void => {
       output += chunk.toString()
       const other = /team other +(\S+)/.exec(output)?.[1]
-      if (other !== undefined && output.includes('/docs')) resolve({ url: `http://127.0.0.1:${port}`, other, output: () => output, process: child })
+      if (other !== undefined && output.includes('/docs'))
+        resolve({ url: `http://127.0.0.1:${port}`, other, output: () => output, process: child })
     }
     child.stdout.on('data', read)
     child.stderr.on('data', read)
@@ -60,8 +69,14 @@ function groupLives(child: ChildProcess): boolean {
   }
 }
 
-const post = (url: string, key: string, body: unknown) => fetch(url, { method: 'POST', headers: { 'content-type': 'application/json', authorization: `Bearer ${key}` }, body: JSON.stringify(body) })
-const get = (url: string, key: string, headers: Record<string, string> = {}) => fetch(url, { headers: { 'x-enact-api-key': key, ...headers } })
+const post = (url: string, key: string, body: unknown) =>
+  fetch(url, {
+    method: 'POST',
+    headers: { 'content-type': 'application/json', authorization: `Bearer ${key}` },
+    body: JSON.stringify(body)
+  })
+const get = (url: string, key: string, headers: Record<string, string> = {}) =>
+  fetch(url, { headers: { 'x-enact-api-key': key, ...headers } })
 
 afterEach(() => {
   for (const child of started.splice(0)) if (groupLives(child)) process.kill(-child.pid!, 'SIGKILL')
@@ -77,7 +92,11 @@ describe('npm run dev', () => {
     expect(first.output()).toContain(KEY)
     const health = await fetch(`${first.url}/healthz`)
     expect([health.status, await health.json()]).toEqual([200, { status: 'ok', version: expect.any(String) }])
-    const { run_id, decision, receipt } = (await (await post(`${first.url}/runs`, KEY, RUN)).json()) as { run_id: string; decision: string; receipt: object }
+    const { run_id, decision, receipt } = (await (await post(`${first.url}/runs`, KEY, RUN)).json()) as {
+      run_id: string
+      decision: string
+      receipt: object
+    }
     expect(decision).toBe('BLOCK')
     expect((await get(`${first.url}/receipts/${run_id}`, first.other)).status).toBe(404)
     expect(await stop(first.process, 'SIGINT')).toBe(0)
@@ -93,7 +112,12 @@ describe('npm run dev', () => {
 
   it('gives 400 runs at once one gapless chain, their appends travelling together', async () => {
     const { url, process: child } = await start(await freePort())
-    const answers = await Promise.all(Array.from({ length: 400 }, async () => (await post(`${url}/runs`, KEY, RUN)).json() as Promise<{ receipt: { ledger: { seq: number } } }>))
+    const answers = await Promise.all(
+      Array.from(
+        { length: 400 },
+        async () => (await post(`${url}/runs`, KEY, RUN)).json() as Promise<{ receipt: { ledger: { seq: number } } }>
+      )
+    )
     const seqs = answers.map(({ receipt }) => receipt.ledger.seq).toSorted((a, b) => a - b)
     expect(seqs).toEqual(seqs.map((_, i) => i))
     const page = (await (await get(`${url}/receipts?limit=200`, KEY)).json()) as { data: unknown[]; has_more: boolean }
@@ -126,7 +150,11 @@ describe('npm run dev', () => {
 
 describe('npm run deploy', () => {
   it('refuses while ENACT_DEV is set, before it talks to anybody', () => {
-    const done = spawnSync(process.execPath, ['scripts/deploy.ts'], { cwd: root, env: { ...process.env, ENACT_DEV: '1' }, encoding: 'utf8' })
+    const done = spawnSync(process.execPath, ['scripts/deploy.ts'], {
+      cwd: root,
+      env: { ...process.env, ENACT_DEV: '1' },
+      encoding: 'utf8'
+    })
     expect([done.status, done.stdout]).toEqual([2, ''])
     expect(done.stderr).toContain('ENACT_DEV')
   })

@@ -19,8 +19,9 @@ const CREATE_FIRST_KEY = `INSERT INTO api_keys (id, team_id, hash, scopes, label
 
 /** Keys and teams, and where the reconciler stands with each. */
 export interface EdgeDirectory extends Directory {
-  reconcileFrom(teamId: string): Promise<number>
-  keepReconcileFrom(teamId: string, from: number): Promise<void>
+  /** Longest unvisited first. */
+  toReconcile(limit: number): Promise<{ team_id: string; from: number }[]>
+  reconciled(teamId: string, next: number, now: number): Promise<void>
 }
 
 /** The directory over a D1 database. */
@@ -39,20 +40,29 @@ export function d1Directory(db: D1Database, clock: Clock): EdgeDirectory {
       return record
     },
     async create(key, now) {
-      const row = await orm.insert(apiKeys).values(rowOf(key, now)).returning().get()
+      // Made twice at once under one Idempotency-Key it is still one key.
+      await orm.insert(apiKeys).values(rowOf(key, now)).onConflictDoNothing()
       remembered.delete(key.hash)
-      return keyOf(row)
     },
     async list(teamId, after, limit) {
       const later = after === null ? undefined : gt(apiKeys.id, after)
-      const rows = await orm.select().from(apiKeys).where(and(eq(apiKeys.teamId, teamId), later)).orderBy(asc(apiKeys.id)).limit(limit)
+      const rows = await orm
+        .select()
+        .from(apiKeys)
+        .where(and(eq(apiKeys.teamId, teamId), later))
+        .orderBy(asc(apiKeys.id))
+        .limit(limit)
       return rows.map(keyOf)
     },
     async revoke(teamId, id, now) {
       const done = await db.prepare(REVOKE).bind(teamId, id, new Date(now).toISOString()).run()
       remembered.clear()
       if (done.meta.changes > 0) return 'revoked'
-      const row = await orm.select().from(apiKeys).where(and(eq(apiKeys.teamId, teamId), eq(apiKeys.id, id))).get()
+      const row = await orm
+        .select()
+        .from(apiKeys)
+        .where(and(eq(apiKeys.teamId, teamId), eq(apiKeys.id, id)))
+        .get()
       if (row === undefined) return 'unknown'
       return row.revokedAt === null ? 'last_admin' : 'revoked'
     },
@@ -63,19 +73,32 @@ export function d1Directory(db: D1Database, clock: Clock): EdgeDirectory {
     async teams(limit) {
       return (await orm.select().from(teams).orderBy(asc(teams.teamId)).limit(limit)).map(teamOf)
     },
-    async reconcileFrom(teamId) {
-      return (await orm.select({ from: teams.reconcileFrom }).from(teams).where(eq(teams.teamId, teamId)).get())?.from ?? 0
+    async toReconcile(limit) {
+      return orm.select({ team_id: teams.teamId, from: teams.reconcileFrom }).from(teams).orderBy(asc(teams.reconciledAt)).limit(limit)
     },
-    async keepReconcileFrom(teamId, from) {
-      await orm.update(teams).set({ reconcileFrom: from }).where(eq(teams.teamId, teamId))
+    async reconciled(teamId, next, now) {
+      await orm.update(teams).set({ reconcileFrom: next, reconciledAt: now }).where(eq(teams.teamId, teamId))
     },
     async createTeam({ team_id, name, parent }, key, now, first) {
       const at = new Date(now).toISOString()
       const { scopes, attributes } = key
       const [made] = await db.batch([
         db.prepare(CREATE_TEAM).bind(team_id, name, parent, key.id, at, first ? 1 : 0),
-        db.prepare(CREATE_FIRST_KEY).bind(key.id, team_id, key.hash, JSON.stringify(scopes), key.label, key.user_email, JSON.stringify(attributes), at, key.expires_at)
+        db
+          .prepare(CREATE_FIRST_KEY)
+          .bind(
+            key.id,
+            team_id,
+            key.hash,
+            JSON.stringify(scopes),
+            key.label,
+            key.user_email,
+            JSON.stringify(attributes),
+            at,
+            key.expires_at
+          )
       ])
+      remembered.delete(key.hash)
       return made!.meta.changes > 0
     }
   }

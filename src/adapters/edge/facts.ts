@@ -13,7 +13,10 @@ interface Remembered {
 export function d1Facts(db: D1Database, clock: Clock): Facts {
   const remembered = new Map<string, Remembered>()
   const load = async (teamId: string): Promise<ReadonlyMap<string, Json>> => {
-    const { results } = await db.prepare('SELECT name, value FROM facts WHERE team_id = ?').bind(teamId).all<{ name: string; value: string }>()
+    const { results } = await db
+      .prepare('SELECT name, value FROM facts WHERE team_id = ?')
+      .bind(teamId)
+      .all<{ name: string; value: string }>()
     return new Map(results.map(({ name, value }) => [name, JSON.parse(value) as Json]))
   }
   return {

@@ -1,6 +1,15 @@
 // The Ledger port over the team's ledger object; concurrent appends of one isolate travel together.
 import type { Appended, LedgerCalls, LedgerEntry } from '../../../durable/ledger.ts'
-import { canonicalize, fault, type JsonObject, type Ledger, type LedgerDigest, type LedgerDoor, type LedgerRow, type Receipt } from '../../engine/index.ts'
+import {
+  canonicalize,
+  fault,
+  type JsonObject,
+  type Ledger,
+  type LedgerDigest,
+  type LedgerDoor,
+  type LedgerRow,
+  type Receipt
+} from '../../engine/index.ts'
 
 /** The doors of all teams' ledgers. */
 export interface EdgeLedger extends Ledger, LedgerDoor {
@@ -23,7 +32,7 @@ export function edgeLedger(namespace: DurableObjectNamespace, appends: 'together
   const queues = new Map<string, Queue>()
   const stub = (teamId: string) => namespace.get(namespace.idFromName(teamId)) as unknown as LedgerCalls
   const queueOf = (teamId: string): Queue => {
-    const send = (entries: LedgerEntry[]) => stub(teamId).appendMany(teamId, entries)
+    const send = (entries: LedgerEntry[]) => withRetry(() => stub(teamId).appendMany(teamId, entries))
     if (appends === 'alone') return async (entry) => (await send([entry]))[0]!
     const queue = queues.get(teamId) ?? makeQueue(send)
     queues.set(teamId, queue)
@@ -32,7 +41,8 @@ export function edgeLedger(namespace: DurableObjectNamespace, appends: 'together
   return {
     async append(teamId, receipt) {
       const place = await queueOf(teamId)(entryOf(receipt))
-      if (place === null) throw fault('receipt_conflict', `run \`${receipt.run_id}\` has another revision ${receipt.revision} in the ledger`)
+      if (place === null)
+        throw fault('receipt_conflict', `run \`${receipt.run_id}\` has another revision ${receipt.revision} in the ledger`)
       return place
     },
     async latest(teamId, runId) {
@@ -45,6 +55,16 @@ export function edgeLedger(namespace: DurableObjectNamespace, appends: 'together
     digests: (teamId, from, limit) => stub(teamId).digests(from, limit),
     digest: (teamId, runId) => stub(teamId).digest(runId),
     reproject: (teamId, runIds) => stub(teamId).reproject(runIds)
+  }
+}
+
+/** Once more where the platform says that it may help: the object moved or restarted. Appending twice is appending once. */
+async function withRetry<T>(work: () => Promise<T>): Promise<T> {
+  try {
+    return await work()
+  } catch (error) {
+    if ((error as { retryable?: boolean }).retryable !== true || (error as { overloaded?: boolean }).overloaded === true) throw error
+    return work()
   }
 }
 
@@ -66,7 +86,10 @@ interface Waiting {
 }
 
 /** `lead` = this entry's request takes everyone who waits along with it. */
-type Trip = { readonly kind: 'lead' } | { readonly kind: 'carried'; readonly place: Appended } | { readonly kind: 'failed'; readonly error: unknown }
+type Trip =
+  | { readonly kind: 'lead' }
+  | { readonly kind: 'carried'; readonly place: Appended }
+  | { readonly kind: 'failed'; readonly error: unknown }
 
 /**
  * Group commit: while one trip is under way the next gathers, and one of those who wait leads it.

@@ -2,7 +2,18 @@
 import { and, desc, eq, exists, gte, lt, sql, type SQL } from 'drizzle-orm'
 import { drizzle } from 'drizzle-orm/d1'
 import { hex, leafHash, preAuthEncoding, searchWords } from '../../engine/index.ts'
-import type { Finding, Hash, IndexPrint, LedgerPlace, LedgerRow, Receipt, ReceiptFilter, ReceiptIndex, ReceiptRow, Signature } from '../../engine/index.ts'
+import type {
+  Finding,
+  Hash,
+  IndexPrint,
+  LedgerPlace,
+  LedgerRow,
+  Receipt,
+  ReceiptFilter,
+  ReceiptIndex,
+  ReceiptRow,
+  Signature
+} from '../../engine/index.ts'
 import { columnsOf, type Columns } from './columns.ts'
 import { entryOf, receiptOf } from './ledger.ts'
 import { findings, receipts, receiptTags } from './schema.ts'
@@ -40,7 +51,12 @@ export function d1Receipts(db: D1Database, hash: Hash, long: Long): EdgeReceipts
   return {
     async list(teamId, filter, cursor, limit) {
       const rows = await listQuery(orm, teamId, filter, cursor, limit)
-      const found = await Promise.all(rows.map(async (row) => ({ position: row.position, receipt: row.body === null ? await long(teamId, row.runId) : read(row.body, row) })))
+      const found = await Promise.all(
+        rows.map(async (row) => ({
+          position: row.position,
+          receipt: row.body === null ? await long(teamId, row.runId) : read(row.body, row)
+        }))
+      )
       return found.filter((row): row is ReceiptRow => row.receipt !== null)
     },
     async put(teamId, rows) {
@@ -60,7 +76,8 @@ export function d1Receipts(db: D1Database, hash: Hash, long: Long): EdgeReceipts
     },
     async record(found, now) {
       const at = new Date(now).toISOString()
-      for (const { team_id, position, run_id, kind, repaired } of found) await orm.insert(findings).values({ at, teamId: team_id, position, runId: run_id, kind, repaired })
+      for (const { team_id, position, run_id, kind, repaired } of found)
+        await orm.insert(findings).values({ at, teamId: team_id, position, runId: run_id, kind, repaired })
     }
   }
 }
@@ -69,7 +86,13 @@ export function d1Receipts(db: D1Database, hash: Hash, long: Long): EdgeReceipts
 export function listQuery(orm: ReturnType<typeof drizzle>, teamId: string, filter: ReceiptFilter, cursor: number | null, limit: number) {
   const { policy, system } = filter
   const lead = policy !== undefined ? tagged('policy', policy) : system !== undefined ? tagged('system', system) : null
-  const columns = { position: receipts.position, runId: receipts.runId, body: receipts.body, signatures: receipts.signatures, place: receipts.place }
+  const columns = {
+    position: receipts.position,
+    runId: receipts.runId,
+    body: receipts.body,
+    signatures: receipts.signatures,
+    place: receipts.place
+  }
   const position = lead === null ? receipts.position : receiptTags.position
   const query = orm.select(columns).from(receipts).$dynamic()
   // Led by the tags, a list reads them in their own order and stops at its limit.
@@ -86,7 +109,10 @@ export function listQuery(orm: ReturnType<typeof drizzle>, teamId: string, filte
     policy !== undefined && system !== undefined ? alsoTagged(orm, teamId, system) : undefined,
     ...searchWords(filter.q ?? '').map((word) => sql`instr(${receipts.words}, ${word}) > 0`)
   ]
-  return query.where(and(...conditions)).orderBy(desc(position)).limit(limit)
+  return query
+    .where(and(...conditions))
+    .orderBy(desc(position))
+    .limit(limit)
 }
 
 function tagged(kind: 'policy' | 'system', value: string): SQL | undefined {
@@ -95,7 +121,12 @@ function tagged(kind: 'policy' | 'system', value: string): SQL | undefined {
 
 function alsoTagged(orm: ReturnType<typeof drizzle>, teamId: string, system: string): SQL {
   const other = sql`${receiptTags} AS also`
-  return exists(orm.select({ one: sql`1` }).from(other).where(sql`also.team_id = ${teamId} AND also.kind = 'system' AND also.value = ${system} AND also.position = ${receipts.position}`))
+  return exists(
+    orm
+      .select({ one: sql`1` })
+      .from(other)
+      .where(sql`also.team_id = ${teamId} AND also.kind = 'system' AND also.value = ${system} AND also.position = ${receipts.position}`)
+  )
 }
 
 function read(body: string, row: { signatures: string; place: string }): Receipt {
@@ -120,7 +151,10 @@ function isSound(given: Columns, row: LedgerRow, hash: Hash): boolean {
   try {
     const made = columnsOf(given.team_id, row)
     const leaf = hex(leafHash(preAuthEncoding(hash.utf8(row.body), hash), hash))
-    return leaf === row.place.leaf && Object.entries(made).every(([name, value]) => JSON.stringify(value) === JSON.stringify(given[name as keyof Columns]))
+    return (
+      leaf === row.place.leaf &&
+      Object.entries(made).every(([name, value]) => JSON.stringify(value) === JSON.stringify(given[name as keyof Columns]))
+    )
   } catch {
     return false
   }

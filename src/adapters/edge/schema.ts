@@ -11,7 +11,9 @@ export const teams = sqliteTable('teams', {
   createdBy: text('created_by').notNull(),
   createdAt: text('created_at').notNull(),
   /** Where the reconciler goes on: the first ledger place that it has not compared in this round. */
-  reconcileFrom: integer('reconcile_from').notNull().default(0)
+  reconcileFrom: integer('reconcile_from').notNull().default(0),
+  /** When it last did, in milliseconds. */
+  reconciledAt: integer('reconciled_at').notNull().default(0)
 })
 
 /** API keys: never the key, only its SHA-256. */
@@ -79,7 +81,12 @@ export const receiptTags = sqliteTable(
 /** Named values that change hourly. */
 export const facts = sqliteTable(
   'facts',
-  { teamId: text('team_id').notNull(), name: text('name').notNull(), value: text('value').notNull(), updatedAt: text('updated_at').notNull() },
+  {
+    teamId: text('team_id').notNull(),
+    name: text('name').notNull(),
+    value: text('value').notNull(),
+    updatedAt: text('updated_at').notNull()
+  },
   (t) => [primaryKey({ columns: [t.teamId, t.name] })]
 )
 
@@ -100,7 +107,9 @@ export const findings = sqliteTable(
     position: integer('position').notNull(),
     runId: text('run_id').notNull(),
     kind: text('kind', { enum: ['missing', 'differs', 'surplus', 'ledger_damaged'] }).notNull(),
-    repaired: integer('repaired', { mode: 'boolean' }).notNull().default(sql`0`)
+    repaired: integer('repaired', { mode: 'boolean' })
+      .notNull()
+      .default(sql`0`)
   },
   (t) => [index('findings_team').on(t.teamId, t.id)]
 )

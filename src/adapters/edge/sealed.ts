@@ -10,12 +10,19 @@ export function d1Sealed(db: D1Database): Sealed {
     async put(teamId, runId, text) {
       const statements = [db.prepare('DELETE FROM sealed WHERE team_id = ?1 AND run_id = ?2').bind(teamId, runId)]
       for (let at = 0, part = 0; at === 0 || at < text.length; at += CHARS_MAX, part++) {
-        statements.push(db.prepare('INSERT INTO sealed (team_id, run_id, part, text) VALUES (?1, ?2, ?3, ?4)').bind(teamId, runId, part, text.slice(at, at + CHARS_MAX)))
+        statements.push(
+          db
+            .prepare('INSERT INTO sealed (team_id, run_id, part, text) VALUES (?1, ?2, ?3, ?4)')
+            .bind(teamId, runId, part, text.slice(at, at + CHARS_MAX))
+        )
       }
       await db.batch(statements)
     },
     async get(teamId, runId) {
-      const { results } = await db.prepare('SELECT text FROM sealed WHERE team_id = ?1 AND run_id = ?2 ORDER BY part').bind(teamId, runId).all<{ text: string }>()
+      const { results } = await db
+        .prepare('SELECT text FROM sealed WHERE team_id = ?1 AND run_id = ?2 ORDER BY part')
+        .bind(teamId, runId)
+        .all<{ text: string }>()
       return results.length === 0 ? null : results.map(({ text }) => text).join('')
     }
   }

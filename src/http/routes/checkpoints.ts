@@ -6,7 +6,7 @@ import { route } from '../route.ts'
 import { Checkpoint, PageQuery, pageOf, TeamQuery } from '../schema.ts'
 
 /** Teams whose keys are published in one document; beyond them `?team=` asks for one. */
-const TEAMS_MAX = 1_000
+const TEAMS_MAX = 100
 
 /** `GET /checkpoints`. */
 export const listCheckpoints = route({
@@ -43,7 +43,9 @@ export const latestCheckpoint = route({
     const [checkpoint] = known === null ? [] : await host.ledger.checkpoints(query.team, null, 1)
     if (checkpoint === undefined) throw fault('not_found', `there is no checkpoint of \`${query.team}\``)
     const wantsNote = headers.get('accept')?.startsWith('text/plain') ?? false
-    return wantsNote ? { status: 200, body: checkpoint.note, headers: { 'content-type': 'text/plain; charset=utf-8' } } : answer(200, checkpoint)
+    return wantsNote
+      ? { status: 200, body: checkpoint.note, headers: { 'content-type': 'text/plain; charset=utf-8' } }
+      : answer(200, checkpoint)
   }
 })
 
@@ -54,10 +56,17 @@ export const publicKeys = route({
   path: '/.well-known/enact-keys.json',
   access: 'public',
   title: 'Public keys',
-  about: 'A JWKS with the Ed25519 keys of all teams and generations, or of one team with `?team=`. A key id is a digest of its key and names no team.',
+  about:
+    'A JWKS with the Ed25519 keys, all generations, of one team with `?team=`, else of the first hundred. A key id is a digest of its key and names no team.',
   tag: 'receipts',
   query: TeamQuery.partial(),
-  answers: { 200: { title: 'A JSON Web Key Set', schema: z.strictObject({ keys: z.array(z.record(z.string(), z.string())) }), type: 'application/jwk-set+json' } },
+  answers: {
+    200: {
+      title: 'A JSON Web Key Set',
+      schema: z.strictObject({ keys: z.array(z.record(z.string(), z.string())) }),
+      type: 'application/jwk-set+json'
+    }
+  },
   async handle({ host, query: { team } }) {
     const known = team === undefined ? await host.directory.teams(TEAMS_MAX) : [await host.directory.team(team)]
     const rings = await Promise.all(known.filter((one) => one !== null).map(({ team_id }) => host.ports.keys.team(team_id)))

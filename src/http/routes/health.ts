@@ -18,6 +18,8 @@ export const health = route({
   async handle({ host }) {
     const { version, refusal } = host
     if (refusal !== null) return answer(503, { status: 'unhealthy', version, detail: refusal })
-    return (await host.healthy()) ? answer(200, { status: 'ok', version }) : answer(503, { status: 'unhealthy', version, detail: 'the database does not answer' })
+    return (await host.healthy())
+      ? answer(200, { status: 'ok', version })
+      : answer(503, { status: 'unhealthy', version, detail: 'the database does not answer' })
   }
 })

@@ -1,10 +1,11 @@
 // Teams and keys, for admins; and the claim of a fresh installation.
 import { fault, type KeyRecord, type NewKey } from '../../engine/index.ts'
 import * as z from 'zod'
-import { mintKey } from '../auth.ts'
+import { deriveKey, mintKey } from '../auth.ts'
 import type { Actor, Host } from '../host.ts'
 import { answer } from '../problem.ts'
 import { route } from '../route.ts'
+import { idempotencyKeyOf } from '../run_id.ts'
 import { count, KeyListed, KeyShown, NewKey as NewKeyBody, NewTeam, pageOf, Setup, TeamShown } from '../schema.ts'
 
 /** `POST /setup`. */
@@ -21,7 +22,12 @@ export const setUp = route({
   async handle({ host, body: { secret, team_id, name } }) {
     if (!host.isSecret(secret)) throw fault('unauthorized', 'this is not the ENACT_SECRET of this installation')
     const { key, record } = mintKey(host, adminKey(team_id))
-    const made = await host.directory.createTeam({ team_id, name: name ?? null, parent: null, created_at: '' }, record, host.ports.clock.now(), true)
+    const made = await host.directory.createTeam(
+      { team_id, name: name ?? null, parent: null, created_at: '' },
+      record,
+      host.ports.clock.now(),
+      true
+    )
     if (!made) throw fault('already_exists', 'this installation has been claimed: its admins make further teams and keys')
     return answer(201, { team_id, name: name ?? null, id: record.id, key })
   }
@@ -37,13 +43,15 @@ export const createTeam = route({
   about: 'The answer has its first admin key. The team that makes it may give it further keys; neither sees the other’s receipts.',
   tag: 'keys and teams',
   body: NewTeam,
+  idempotent: true,
   answers: { 201: { title: 'The team; the key is shown this once', schema: TeamShown } },
-  async handle({ host, actor, body: { team_id, name } }) {
-    const { key, record } = mintKey(host, adminKey(team_id))
-    const team = { team_id, name: name ?? null, parent: actor.team_id, created_at: '' }
-    const made = await host.directory.createTeam(team, record, host.ports.clock.now(), false)
+  async handle({ host, actor, body: { team_id, name = null }, headers }) {
+    const { key, record } = await keyFor(host, actor, headers, adminKey(team_id))
+    const made =
+      (await isAgain(host, record)) ||
+      (await host.directory.createTeam({ team_id, name, parent: actor.team_id, created_at: '' }, record, host.ports.clock.now(), false))
     if (!made) throw fault('already_exists', `team \`${team_id}\` exists already`)
-    return answer(201, { team_id, name: team.name, id: record.id, key })
+    return answer(201, { team_id, name, id: record.id, key })
   }
 })
 
@@ -57,8 +65,9 @@ export const createKey = route({
   about: 'For the own team, or one that the own team made.',
   tag: 'keys and teams',
   body: NewKeyBody,
+  idempotent: true,
   answers: { 201: { title: 'The key, shown this once', schema: KeyShown } },
-  async handle({ host, actor, body }) {
+  async handle({ host, actor, body, headers }) {
     const now = host.ports.clock.now()
     const team_id = body.team_id ?? actor.team_id
     if (!(await mayKey(host, actor, team_id))) throw fault('not_found', `there is no team \`${team_id}\``)
@@ -66,8 +75,8 @@ export const createKey = route({
       throw fault('invalid', '`expires_at` is in the past', { errors: [{ pointer: '/expires_at', detail: 'is in the past' }] })
     }
     const { scopes, label = null, user_email = null, attributes = {}, expires_at = null } = body
-    const { key, record } = mintKey(host, { team_id, scopes, label, user_email, attributes, expires_at })
-    await host.directory.create(record, now)
+    const { key, record } = await keyFor(host, actor, headers, { team_id, scopes, label, user_email, attributes, expires_at })
+    if (!(await isAgain(host, record))) await host.directory.create(record, now)
     return answer(201, { id: record.id, key })
   }
 })
@@ -112,6 +121,22 @@ export const revokeKey = route({
 
 function adminKey(team_id: string): Omit<NewKey, 'id' | 'hash'> {
   return { team_id, scopes: ['admin'], label: 'first key', user_email: null, attributes: {}, expires_at: null }
+}
+
+function keyFor(host: Host, actor: Actor, headers: Headers, given: Omit<NewKey, 'id' | 'hash'>) {
+  const idempotencyKey = idempotencyKeyOf(headers)
+  return idempotencyKey === null ? mintKey(host, given) : deriveKey(host, actor, idempotencyKey, given)
+}
+
+/** Whether the key was made before by the same request. Throws `idempotency_key_reused` where it was by another. */
+async function isAgain(host: Host, record: NewKey): Promise<boolean> {
+  const known = await host.directory.find(record.hash)
+  if (known === null) return false
+  const isSame = (['team_id', 'scopes', 'label', 'user_email', 'attributes', 'expires_at'] as const).every(
+    (name) => JSON.stringify(known[name]) === JSON.stringify(record[name])
+  )
+  if (!isSame) throw fault('idempotency_key_reused', 'this Idempotency-Key was used for another request')
+  return true
 }
 
 /** Another team's id tells nothing, not even that it exists. */

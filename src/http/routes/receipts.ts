@@ -12,7 +12,8 @@ export const listReceipts = route({
   path: '/receipts',
   access: ['read'],
   title: 'Search receipts',
-  about: 'Newest first; all filters must hold. `policy` is one that did not pass, `q` finds words. What was stored before the call is in the answer.',
+  about:
+    'Newest first; all filters must hold. `policy` is one that did not pass, `q` finds words. What was stored before the call is in the answer.',
   tag: 'receipts',
   query: ReceiptQuery,
   answers: { 200: { title: 'A page of receipts', schema: pageOf(Receipt) } },
@@ -66,7 +67,8 @@ export const pushReceipt = route({
   path: '/receipts',
   access: ['run'],
   title: 'Store a receipt that an SDK issued',
-  about: 'It is kept whole, with its own signatures, inside a receipt of mode `imported`: no policy, no budget and no rollback ever builds on it.',
+  about:
+    'It is kept whole, with its own signatures, inside a receipt of mode `imported`: no policy, no budget and no rollback ever builds on it.',
   tag: 'receipts',
   body: PushedReceipt,
   answers: { 201: { title: 'It is stored; `already_stored` says that it was before', schema: Pushed } },

@@ -1,6 +1,18 @@
 // Runs: ask for one, look at one, take one back.
 import * as z from 'zod'
-import { admit, admitRollback, fault, isStopped, planRollback, RunRequest, type Admitted, type Judged, type Ports, type Receipt, type RunMode } from '../../engine/index.ts'
+import {
+  admit,
+  admitRollback,
+  fault,
+  isStopped,
+  planRollback,
+  RunRequest,
+  type Admitted,
+  type Judged,
+  type Ports,
+  type Receipt,
+  type RunMode
+} from '../../engine/index.ts'
 import { isAdmin, requireUser } from '../auth.ts'
 import type { Actor, Host } from '../host.ts'
 import { answer } from '../problem.ts'
@@ -28,12 +40,18 @@ export const createRun = route({
   answers: ANSWERS,
   async handle({ host, actor, body, headers }) {
     requireUser(actor, body.user_email)
-    if (body.mode === 'shadow' && !isAdmin(actor)) throw fault('forbidden', '`shadow` does what policy would stop: it needs a key with scope `admin`')
-    if (body.hitl_id !== undefined) throw fault('invalid', 'no such approval', { errors: [{ pointer: '/hitl_id', detail: 'no such approval' }] })
+    if (body.mode === 'shadow' && !isAdmin(actor))
+      throw fault('forbidden', '`shadow` does what policy would stop: it needs a key with scope `admin`')
+    if (body.hitl_id !== undefined)
+      throw fault('invalid', 'no such approval', { errors: [{ pointer: '/hitl_id', detail: 'no such approval' }] })
     const key = idempotencyKeyOf(headers)
-    const installation = installationOf(host, actor)
+    const installation = host.installation(actor.team_id)
     const run_id = key === null ? host.ports.ids.runId() : await idempotentRunId(actor, key, host.ports)
-    const asked: Admitted = { ...whoAsks(actor, run_id, body.user_email, body.mode ?? 'enforce', key), workflow: body.workflow, payload: body.payload }
+    const asked: Admitted = {
+      ...whoAsks(actor, run_id, body.user_email, body.mode ?? 'enforce', key),
+      workflow: body.workflow,
+      payload: body.payload
+    }
     const meeting = key === null ? null : { run_id, digest: requestDigest(['POST /runs', body as never], host.ports), joins: false }
     return start(host, { installation, admit: () => admit(installation, asked), stops: isStopped, meeting, team_id: actor.team_id })
   }
@@ -68,7 +86,8 @@ export const rollBackRun = route({
   path: '/runs/:run_id/rollback',
   access: ['run'],
   title: 'Take a run back',
-  about: 'Executes the inverses that were recorded with the run, newest first, and never overwrites newer work. With `dry_run` it shows what it would do.',
+  about:
+    'Executes the inverses that were recorded with the run, newest first, and never overwrites newer work. With `dry_run` it shows what it would do.',
   tag: 'runs',
   params: RunPath,
   body: z.strictObject({ dry_run: z.boolean().optional() }),
@@ -78,9 +97,10 @@ export const rollBackRun = route({
     const { ports } = host
     const original = await ports.ledger.latest(actor.team_id, params.run_id)
     if (original === null) throw await missing(host, actor, params.run_id)
-    if (original.actor.api_key_id !== actor.api_key_id && !isAdmin(actor)) throw fault('forbidden', 'a rollback needs the key that made the run, or scope `admin`')
+    if (original.actor.api_key_id !== actor.api_key_id && !isAdmin(actor))
+      throw fault('forbidden', 'a rollback needs the key that made the run, or scope `admin`')
     requireUser(actor, original.user_email)
-    const installation = installationOf(host, actor)
+    const installation = host.installation(actor.team_id)
     const dryRun = body.dry_run ?? false
     const key = idempotencyKeyOf(headers)
     const meeting = await meetingOf(actor, original, key, dryRun, ports)
@@ -88,7 +108,13 @@ export const rollBackRun = route({
       const plan = await planRollback(actor.team_id, params.run_id, ports)
       if (plan.kind === 'done' && !dryRun) return answer(200, resultOf(plan.receipt))
     }
-    const asked = whoAsks(actor, key === null ? ports.ids.runId() : meeting!.run_id, original.user_email, dryRun ? 'dry_run' : 'enforce', key)
+    const asked = whoAsks(
+      actor,
+      key === null ? ports.ids.runId() : meeting!.run_id,
+      original.user_email,
+      dryRun ? 'dry_run' : 'enforce',
+      key
+    )
     const stops = (judged: Judged) => judged.decision === 'BLOCK'
     return start(host, { installation, admit: () => admitRollback(original, asked), stops, meeting, team_id: actor.team_id })
   }
@@ -104,18 +130,23 @@ async function meetingOf(actor: Actor, original: Receipt, key: string | null, dr
 function whoAsks(actor: Actor, run_id: string, user_email: string, run_mode: RunMode, key: string | null) {
   const { team_id, attributes, api_key_id } = actor
   const links = key === null ? {} : { idempotency_key: key }
-  return { run_id, team_id, mode: 'mediated', run_mode, user_email, user_attributes: attributes, actor: { api_key_id, session_id: null }, links } as const
-}
-
-function installationOf(host: Host, actor: Actor) {
-  const installation = host.installation(actor.team_id)
-  if (installation === null) throw fault('misconfigured', `enact.config.ts gives team \`${actor.team_id}\` nothing`)
-  return installation
+  return {
+    run_id,
+    team_id,
+    mode: 'mediated',
+    run_mode,
+    user_email,
+    user_attributes: attributes,
+    actor: { api_key_id, session_id: null },
+    links
+  } as const
 }
 
 async function missing(host: Host, actor: Actor, runId: string) {
   const going = await host.runs.status(actor.team_id, runId, 0)
-  return going === null ? fault('not_found', `there is no run \`${runId}\``) : fault('run_in_progress', `run \`${runId}\` is still going on`, { retryAfterSeconds: 1 })
+  return going === null
+    ? fault('not_found', `there is no run \`${runId}\``)
+    : fault('run_in_progress', `run \`${runId}\` is still going on`, { retryAfterSeconds: 1 })
 }
 
 function resultOf(receipt: Receipt) {
