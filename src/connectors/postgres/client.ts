@@ -15,6 +15,8 @@ export interface Limits {
 /** What actions use of Postgres. */
 export interface PostgresClient {
   readonly limits: Limits
+  /** Whether every write is rolled back at the end: see `rehearsal.ts`. */
+  readonly rehearses?: true
   /** A session that is nobody else's until it is given back. */
   take(): Promise<Session>
   /** Keeps the session for the next call, or ends it. */
@@ -121,7 +123,7 @@ export async function reading<O extends JsonObject>(client: PostgresClient, call
 
 /**
  * Runs `work` in one transaction. A `done` is noted in the journal with its transaction id and then committed;
- * every other answer, and every error, is rolled back and promises that nothing changed.
+ * every other answer, and every error, is rolled back and promises that nothing changed. In a rehearsal, `done` is, too.
  */
 export async function writing<O extends JsonObject>(client: PostgresClient, call: CallContext, work: (tx: Transaction) => Promise<ActionResult<O>>): Promise<ActionResult<O>> {
   let session: Session | null = null
@@ -131,7 +133,7 @@ export async function writing<O extends JsonObject>(client: PostgresClient, call
     session = await begin(client, call, 'READ WRITE')
     const tx = transactionOf(session, client)
     result = await work(tx)
-    if (result.kind !== 'done') {
+    if (result.kind !== 'done' || client.rehearses) {
       await leave(client, session)
       return result
     }

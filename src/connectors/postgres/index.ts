@@ -5,6 +5,7 @@ import { postgresClient } from './client.ts'
 import { delete_row, restore_rows } from './delete.ts'
 import { insert_row, remove_rows } from './insert.ts'
 import { parseTable } from './name.ts'
+import { rehearsed } from './rehearsal.ts'
 import { select_rows } from './select.ts'
 import { revert_rows, update_row } from './update.ts'
 
@@ -32,7 +33,15 @@ export const postgres = defineConnector({
   id: 'postgres',
   title: 'Postgres',
   options: Options,
-  actions: { select_rows, insert_row, update_row, delete_row, restore_rows, revert_rows, remove_rows },
+  actions: {
+    select_rows,
+    insert_row,
+    update_row,
+    delete_row,
+    restore_rows: rehearsed(restore_rows),
+    revert_rows: rehearsed(revert_rows),
+    remove_rows: rehearsed(remove_rows)
+  },
   scope: ({ driver, tables, max_rows, statement_timeout_ms, lock_timeout_ms }) => ({ driver, tables, max_rows, statement_timeout_ms, lock_timeout_ms }),
   connect: (options) => {
     const client = postgresClient(options, options)
