@@ -1,5 +1,4 @@
 // Rollback: a run whose calls are the inverses that this installation's own recorder wrote, newest first. It has no code of any system.
-import { hex } from './bytes.ts'
 import { isUndone } from './conclude.ts'
 import type { Installation } from './config.ts'
 import { fault } from './fault.ts'
@@ -52,17 +51,6 @@ export function admitRollback(original: Receipt, asked: Omit<Admitted, 'workflow
     payload: { original_run_id: original.run_id, rollback: true },
     links: { ...asked.links, rollback_of: original.run_id }
   }
-}
-
-/**
- * The id of the next rollback of this receipt: the same for everyone who asks at once, so that they meet in one run.
- * A UUIDv7 by form; its time is the receipt's.
- */
-export function rollbackRunId(original: Receipt, ports: Pick<Ports, 'hash'>): string {
-  const time = Date.parse(original.timestamp).toString(16).padStart(12, '0').slice(-12)
-  const rest = hex(ports.hash.sha256(ports.hash.utf8(`enact/rollback/${receiptDigest(original, ports.hash)}`)))
-  const variant = '89ab'[Number.parseInt(rest[3]!, 16) % 4]!
-  return `${time.slice(0, 8)}-${time.slice(8)}-7${rest.slice(0, 3)}-${variant}${rest.slice(4, 7)}-${rest.slice(7, 19)}`
 }
 
 /** Executes a judged rollback over its journal and links the original to it. Every step is tried; none overwrites newer work. */
@@ -126,7 +114,7 @@ async function originalInverses(original: Receipt, ports: Pick<Ports, 'keys' | '
   const sealed = await ports.sealed.get(original.team_id, original.run_id)
   if (sealed === null) throw fault('signature_invalid', `the sealed originals of run \`${original.run_id}\` are gone`)
   const plain = await keyring.open(sealed, sealContext(original.run_id)).catch(() => null)
-  if (plain === null || (await keyring.commit(plain)) !== original.sealed_digest) {
+  if (plain === null || !(await keyring.isCommitment(plain, original.sealed_digest))) {
     throw fault('signature_invalid', `the sealed originals of run \`${original.run_id}\` are not those that its receipt commits to`)
   }
   return (JSON.parse(ports.hash.text(plain)) as Originals).rollback_data
