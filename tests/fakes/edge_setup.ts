@@ -3,7 +3,7 @@ import { readdirSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import type { TestProject } from 'vitest/node'
 import { corpus } from '../vectors/corpora.ts'
-import type {} from '../edge/provided.ts'
+import type { Corpora } from '../edge/provided.ts'
 import { startGitHub } from './github/index.ts'
 
 /** Starts before the first file and ends after the last. */
@@ -15,7 +15,7 @@ export default async function setup(project: TestProject): Promise<() => Promise
   return () => github.close()
 }
 
-function readCorpora() {
+function readCorpora(): Corpora | null {
   const suite = corpus('json_test_suite')
   const strings = corpus('naughty_strings')
   if (suite === null || strings === null) return null
