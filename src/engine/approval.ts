@@ -1,6 +1,6 @@
 // One approval as a pure machine: who may decide what, once, in time, on exactly what they saw. `now` decides about time, never an alarm.
 import { answered, delegate, edit, judged, passStages } from './approval_change.ts'
-import { refused, type ApprovalAnswer, type ApprovalEvent, type ApprovalStep, type Ending } from './approval_event.ts'
+import { refused, type ApprovalAnswer, type ApprovalEvent, type ApprovalStep, type ApprovalEnding } from './approval_event.ts'
 import { approvalOf, endingOf } from './approval_receipt.ts'
 import { REASON_LENGTH_MAX, stagesOf, type ApprovalState, type ApprovalVote } from './approval_state.ts'
 import { kill } from './approval_token.ts'
@@ -107,7 +107,7 @@ function consume(state: ApprovalState, { run_id, request_digest }: Extract<Appro
 
 function decided(
   state: ApprovalState,
-  status: Ending['decision'],
+  status: ApprovalEnding['decision'],
   atMs: number,
   by: string | null
 ): Pick<ApprovalStep, 'state' | 'effects'> {

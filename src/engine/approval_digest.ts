@@ -4,7 +4,7 @@ import type { Hash } from './ports.ts'
 import type { JsonObject } from './schema.ts'
 
 /** Everything that a person decides on. `preview`: what the world looked like (row keys and counts, head sha, file hash). */
-export interface Decided {
+export interface ApprovalQuestion {
   readonly team_id: string
   readonly workflow: string
   readonly payload: JsonObject
@@ -12,6 +12,6 @@ export interface Decided {
 }
 
 /** `sha256:` over the RFC 8785 bytes: two requests that differ in anything have two digests. Throws fault `invalid` for what is not JSON. */
-export function requestDigest({ team_id, workflow, payload, preview }: Decided, hash: Hash): string {
+export function requestDigest({ team_id, workflow, payload, preview }: ApprovalQuestion, hash: Hash): string {
   return digestOf({ team_id, workflow, payload, preview }, hash)
 }

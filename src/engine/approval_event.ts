@@ -41,7 +41,7 @@ export type ApprovalEvent =
   | { readonly type: 'consume'; readonly run_id: string; readonly request_digest: string }
 
 /** How it ended. `decided_by` is null where nobody answered in time. */
-export interface Ending {
+export interface ApprovalEnding {
   readonly decision: Exclude<ApprovalStatus, 'PENDING'>
   readonly decided_at: string
   readonly decided_by: string | null
@@ -61,7 +61,7 @@ export interface Refused {
 /** `missing` is how many more people must approve. `already_decided` is what every late vote gets, with the decision. */
 export type ApprovalAnswer =
   | { readonly kind: 'voted' | 'already_voted'; readonly missing: number }
-  | ({ readonly kind: 'decided' | 'already_decided' } & Ending)
+  | ({ readonly kind: 'decided' | 'already_decided' } & ApprovalEnding)
   | { readonly kind: 'proposed' | 'edited'; readonly request_digest: string }
   | { readonly kind: 'edit_refused'; readonly policy_results: readonly PolicyResult[] }
   | { readonly kind: 'delegated'; readonly to: string }
@@ -85,7 +85,7 @@ export type ApprovalEffect =
   | { readonly kind: 'withdraw'; readonly why: 'changed' | 'delegated'; readonly person_ids: readonly string[] }
   | { readonly kind: 'judge'; readonly request_digest: string; readonly payload: JsonObject; readonly preview: JsonObject }
   /** Issue the approval's receipt, tell whoever waits, change the messages in place. */
-  | ({ readonly kind: 'decided' } & Ending)
+  | ({ readonly kind: 'decided' } & ApprovalEnding)
 
 /** What a step gives. Store the state, then do the effects. */
 export interface ApprovalStep {

@@ -3,7 +3,7 @@ import { notified } from './approval_change.ts'
 import { requestDigest } from './approval_digest.ts'
 import type { ApprovalEffect } from './approval_event.ts'
 import { isRequester, isSamePerson } from './approval_people.ts'
-import { APPROVERS_MAX, type ApprovalRequest, type ApprovalState, type Person, type Subject } from './approval_state.ts'
+import { APPROVERS_MAX, type ApprovalRequest, type ApprovalState, type Person, type ApprovalSubject } from './approval_state.ts'
 import { fault } from './fault.ts'
 import type { Hash } from './ports.ts'
 
@@ -12,9 +12,9 @@ export const APPROVAL_EXPIRES_MS_MAX = 2_592_000_000
 /** How long an approval may be used where nothing else is said. */
 export const APPROVAL_VALID_MS = 86_400_000
 
-export interface Opening {
+export interface ApprovalOpening {
   readonly request: ApprovalRequest
-  readonly subject: Omit<Subject, 'request_digest'>
+  readonly subject: Omit<ApprovalSubject, 'request_digest'>
   /** Registered people, in the order to be asked. */
   readonly approvers: readonly Person[]
 }
@@ -24,7 +24,7 @@ export interface Opening {
  * Throws `approver_unknown` where nobody, or too few, can be asked, `own_request` where the one who asks is among them, `invalid` for a time out of bounds.
  */
 export function openApproval(
-  { request, subject, approvers }: Opening,
+  { request, subject, approvers }: ApprovalOpening,
   seed: Uint8Array,
   hash: Hash
 ): { state: ApprovalState; effects: readonly ApprovalEffect[] } {

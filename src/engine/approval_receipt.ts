@@ -1,5 +1,5 @@
 // How an approval ended, for callers and for receipts: the same words for APPROVED, DENIED and EXPIRED.
-import type { Ending } from './approval_event.ts'
+import type { ApprovalEnding } from './approval_event.ts'
 import type { ApprovalState, HistoryEntry } from './approval_state.ts'
 import type { Draft } from './issue.ts'
 import { timeText } from './plain.ts'
@@ -7,7 +7,7 @@ import type { Approval, JsonObject } from './schema.ts'
 import { ENGINE_VERSION } from './version.ts'
 
 /** The decision; null while there is none. */
-export function endingOf({ status, decidedAtMs, decided_by }: ApprovalState): Ending | null {
+export function endingOf({ status, decidedAtMs, decided_by }: ApprovalState): ApprovalEnding | null {
   return status === 'PENDING' ? null : { decision: status, decided_at: timeText(decidedAtMs!), decided_by }
 }
 

@@ -29,7 +29,7 @@ export interface Requester {
 }
 
 /** What is decided on. `payload` is what will run and must be stored sealed; `shown` is its redacted view, for every eye. */
-export interface Subject {
+export interface ApprovalSubject {
   readonly payload: JsonObject
   readonly shown: JsonObject
   readonly preview: JsonObject
@@ -59,12 +59,12 @@ export interface ApprovalRequest {
 }
 
 /** An approver's token offers both choices, a denier's only one. */
-export type Purpose = 'approve' | 'deny'
+export type TokenPurpose = 'approve' | 'deny'
 
 /** All that is kept of a token. `dead` says what it died of; a dead one is still told from a forged one. */
 export interface TokenRecord {
   readonly sha256: string
-  readonly purpose: Purpose
+  readonly purpose: TokenPurpose
   readonly person_id: string
   readonly via: Channel['kind']
   readonly request_digest: string
@@ -103,9 +103,9 @@ export type ApprovalStatus = 'PENDING' | 'APPROVED' | 'DENIED' | 'EXPIRED'
 
 export interface ApprovalState {
   readonly request: ApprovalRequest
-  readonly subject: Subject
+  readonly subject: ApprovalSubject
   /** An edit that policies have not judged yet. While there is one, nobody can vote: there are no live tokens. */
-  readonly proposal: (Omit<Subject, 'policy_results'> & { readonly by: string }) | null
+  readonly proposal: (Omit<ApprovalSubject, 'policy_results'> & { readonly by: string }) | null
   readonly approvers: readonly Person[]
   readonly tokens: readonly TokenRecord[]
   /** Those that count for the subject as it is. */

@@ -1,5 +1,5 @@
 // The texts that let a person decide: made from fresh randomness, kept only as digests, good for one person, one choice and one request.
-import type { ApprovalState, Channel, Person, Purpose, TokenRecord } from './approval_state.ts'
+import type { ApprovalState, Channel, Person, TokenPurpose, TokenRecord } from './approval_state.ts'
 import { base64url, concat, hex } from './bytes.ts'
 import type { Hash } from './ports.ts'
 
@@ -21,7 +21,7 @@ function mint(
   state: ApprovalState,
   person: Person,
   channel: Channel,
-  purpose: Purpose,
+  purpose: TokenPurpose,
   hash: Hash
 ): { token: string; record: TokenRecord } {
   if (seed.length !== SEED_BYTES) throw new Error(`a seed has ${SEED_BYTES} bytes`)

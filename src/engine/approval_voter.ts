@@ -1,5 +1,5 @@
 // Who may decide on a request: tokens and keys, and why each that may not is turned away.
-import { refused, type Credential, type Ending, type Refused } from './approval_event.ts'
+import { refused, type Credential, type ApprovalEnding, type Refused } from './approval_event.ts'
 import { isRequester } from './approval_people.ts'
 import { endingOf } from './approval_receipt.ts'
 import type { ApprovalState, ApprovalVote, Assurance, Person } from './approval_state.ts'
@@ -18,7 +18,7 @@ export interface Voter {
 /** What somebody who may not decide is told. */
 export type NoVoter =
   | Refused
-  | ({ readonly kind: 'already_decided' } & Ending)
+  | ({ readonly kind: 'already_decided' } & ApprovalEnding)
   | { readonly kind: 'already_voted'; readonly missing: number }
 
 /** Who shows this credential and may do what is `wanted`; otherwise what they are told. A forged token learns nothing, not even that it is late. */

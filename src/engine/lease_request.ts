@@ -1,15 +1,9 @@
 // What callers send about locks, and what they are told: the shapes of `/locks`.
 import * as z from 'zod'
 import { fault, type Fault } from './fault.ts'
-import {
-  fencingTokenOf,
-  LOCK_RESOURCES_MAX,
-  LOCK_TTL_MS_MAX,
-  LOCK_WAIT_MS_MAX,
-  lockedSentence,
-  type LeaseAnswer,
-  type Lock
-} from './lease.ts'
+import { LOCK_RESOURCES_MAX, LOCK_TTL_MS_MAX, LOCK_WAIT_MS_MAX, lockedSentence, type LeaseAnswer } from './lease_event.ts'
+import { fencingTokenOf } from './lease.ts'
+import type { Lock } from './lease_state.ts'
 import { RESOURCE_LENGTH_MAX } from './lease_resource.ts'
 import { timeText } from './plain.ts'
 

@@ -71,7 +71,7 @@ interface End {
 }
 
 /** A state under change within one step. */
-export type Draft = { -readonly [K in keyof LeaseState]: LeaseState[K] } & {
+export type LeaseDraft = { -readonly [K in keyof LeaseState]: LeaseState[K] } & {
   readonly written: Set<string>
   readonly removed: Set<string>
   /** Whether somebody in the queue may have become free to go. */
@@ -91,14 +91,14 @@ export function isSameOwner(a: LockOwner, b: LockOwner): boolean {
 }
 
 /** The one lock of a run; undefined for owners without one. */
-export function lockOfRun(state: LeaseState | Draft, owner: LockOwner): Lock | undefined {
+export function lockOfRun(state: LeaseState | LeaseDraft, owner: LockOwner): Lock | undefined {
   const key = runKey(owner)
   const id = key === null ? undefined : valueAt(state.runs, key)
   return id === undefined ? undefined : valueAt(state.locks, id)
 }
 
 /** Puts a lock in, in the place of the one with its id. */
-export function addLock(draft: Draft, lock: Lock): void {
+export function addLock(draft: LeaseDraft, lock: Lock): void {
   dropLock(draft, lock.lock_id)
   const run = runKey(lock.owner)
   draft.locks = withKey(draft.locks, lock.lock_id, lock)
@@ -114,7 +114,7 @@ export function addLock(draft: Draft, lock: Lock): void {
 }
 
 /** Takes a lock out, and gives it where it was there. */
-export function dropLock(draft: Draft, id: string): Lock | undefined {
+export function dropLock(draft: LeaseDraft, id: string): Lock | undefined {
   const lock = valueAt(draft.locks, id)
   if (lock === undefined) return undefined
   const run = runKey(lock.owner)
@@ -128,7 +128,7 @@ export function dropLock(draft: Draft, id: string): Lock | undefined {
 }
 
 /** Changes nothing but when a lock ends. */
-export function extendLock(draft: Draft, lock: Lock, expiresAtMs: number): Lock {
+export function extendLock(draft: LeaseDraft, lock: Lock, expiresAtMs: number): Lock {
   const extended = { ...lock, expiresAtMs }
   draft.locks = withKey(draft.locks, lock.lock_id, extended)
   draft.ends = withoutKey(draft.ends, endKey(lock.expiresAtMs, 'lock', lock.lock_id))
@@ -138,7 +138,7 @@ export function extendLock(draft: Draft, lock: Lock, expiresAtMs: number): Lock 
 }
 
 /** Puts a request at the end of the queue. */
-export function addWaiter(draft: Draft, given: Omit<Waiter, 'place'>): Waiter {
+export function addWaiter(draft: LeaseDraft, given: Omit<Waiter, 'place'>): Waiter {
   const place = sortable(++draft.place)
   const waiter = { ...given, place }
   draft.waiters = withKey(draft.waiters, place, waiter)
@@ -148,7 +148,7 @@ export function addWaiter(draft: Draft, given: Omit<Waiter, 'place'>): Waiter {
 }
 
 /** Takes a request out of the queue. */
-export function dropWaiter(draft: Draft, waiter: Waiter): void {
+export function dropWaiter(draft: LeaseDraft, waiter: Waiter): void {
   draft.waiters = withoutKey(draft.waiters, waiter.place)
   for (const want of waiter.wants) draft.wants = withoutKey(draft.wants, markKey(want, waiter.place))
   draft.ends = withoutKey(draft.ends, endKey(waiter.untilMs, 'waiter', waiter.place))
@@ -156,7 +156,7 @@ export function dropWaiter(draft: Draft, waiter: Waiter): void {
 }
 
 /** What ends next, if anything does. */
-export function nextEnd(state: LeaseState | Draft): End | null {
+export function nextEnd(state: LeaseState | LeaseDraft): End | null {
   return firstOf(state.ends)?.value ?? null
 }
 
@@ -181,12 +181,12 @@ export function doExclude(a: Want, b: Want): boolean {
 }
 
 /** The queue, the longest waiting first. */
-export function queueOf(state: LeaseState | Draft): Waiter[] {
+export function queueOf(state: LeaseState | LeaseDraft): Waiter[] {
   return valuesOf(state.waiters)
 }
 
 /** How many resources are held by anybody. */
-export function holdCount(state: LeaseState | Draft): number {
+export function holdCount(state: LeaseState | LeaseDraft): number {
   return sizeOf(state.holds)
 }
 

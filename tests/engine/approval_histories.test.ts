@@ -119,7 +119,7 @@ function play(seed: number, dice: Dice) {
     for (const effect of effects) {
       if (effect.kind === 'decided') decisions.push(effect)
       if (effect.kind !== 'notify') continue
-      if (effect.why === 'escalated') wanted.join(effect.person.person_id)
+      if (effect.person.person_id === 'boss') wanted.join('boss')
       for (const purpose of ['approve', 'deny'] as const) {
         wanted.learn(effect.tokens[purpose], effect.person.person_id, purpose)
         texts.push({ text: effect.tokens[purpose], who: effect.person.person_id })
@@ -160,6 +160,8 @@ function play(seed: number, dice: Dice) {
 
   for (let turn = 0; turn < 24; turn++) {
     now += dice.chance(0.5) ? 0 : dice.upTo(LIFE / 6)
+    // Now and then around the very deadline.
+    if (dice.chance(0.05)) now = Math.max(now, T + LIFE - dice.upTo(3))
     const event = draw()
     sent.push(event)
     const before = state

@@ -1,8 +1,9 @@
 // One approval with everything real around it: people, mail boxes and a clock that the test moves.
+import { expect } from 'vitest'
 import { nodeHash } from '../../src/adapters/hash/index.ts'
 import { stepApproval } from '../../src/engine/approval.ts'
 import type { ApprovalAnswer, ApprovalEffect, ApprovalEvent, Credential } from '../../src/engine/approval_event.ts'
-import { openApproval, type Opening } from '../../src/engine/approval_open.ts'
+import { openApproval, type ApprovalOpening } from '../../src/engine/approval_open.ts'
 import type { ApprovalRequest, ApprovalState, Person } from '../../src/engine/approval_state.ts'
 import type { TokenPair } from '../../src/engine/approval_token.ts'
 import type { JsonObject, PolicyResult } from '../../src/engine/schema.ts'
@@ -32,7 +33,7 @@ interface Given {
   readonly seed?: number
 }
 
-export function opening({ approvers = [person('ann')], request = {}, payload = { rows: 5 } }: Given = {}): Opening {
+export function opening({ approvers = [person('ann')], request = {}, payload = { rows: 5 } }: Given = {}): ApprovalOpening {
   return {
     request: {
       hitl_id: '01980000-0000-7000-8000-000000000001',
@@ -106,3 +107,7 @@ export function desk(given: Given = {}) {
     decisions: () => effects.filter((effect) => effect.kind === 'decided')
   }
 }
+
+/** What an answer must be, for `toEqual`. */
+export const refusedWith = (code: string): unknown => expect.objectContaining({ kind: 'refused', code })
+export const decidedAs = (decision: string, kind = 'decided'): unknown => expect.objectContaining({ kind, decision })

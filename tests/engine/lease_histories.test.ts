@@ -1,17 +1,7 @@
 // Thousands of random histories of locks: held to a slow model, and to what must be true whatever the rules are.
 import { describe, expect, test } from 'vitest'
-import {
-  listLocks,
-  NO_LEASES,
-  stepLeases,
-  type LeaseAnswer,
-  type LeaseEvent,
-  type LeaseState,
-  type LeaseStep,
-  type Lock,
-  type LockOwner,
-  type Want
-} from '../../src/engine/lease.ts'
+import { listLocks, NO_LEASES, stepLeases, type LeaseState, type Lock, type LockOwner, type Want } from '../../src/engine/lease.ts'
+import type { LeaseAnswer, LeaseEvent, LeaseStep } from '../../src/engine/lease_event.ts'
 import { isSameOwner, queueOf } from '../../src/engine/lease_state.ts'
 import { exclude, leaseModel } from './lease_model.ts'
 import { seeded, type Dice } from './seeded.ts'

@@ -1,6 +1,7 @@
 // The checker itself, on histories whose answer is known; then the locks, answered out of order as over a network.
 import { describe, expect, test } from 'vitest'
-import { NO_LEASES, stepLeases, type LeaseEvent } from '../../src/engine/lease.ts'
+import { NO_LEASES, stepLeases } from '../../src/engine/lease.ts'
+import type { LeaseEvent } from '../../src/engine/lease_event.ts'
 import { linearizable, type Operation, type Sequential } from './linearizable.ts'
 import { seeded } from './seeded.ts'
 

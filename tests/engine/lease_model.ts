@@ -1,5 +1,6 @@
 // The lock rules written down a second time, slowly: plain lists, every pair compared, segments instead of texts. For tests to hold the machine to.
-import type { LeaseEvent, LockOwner, Want } from '../../src/engine/lease.ts'
+import type { LockOwner, Want } from '../../src/engine/lease.ts'
+import type { LeaseEvent } from '../../src/engine/lease_event.ts'
 
 export interface ModelLock {
   id: string
