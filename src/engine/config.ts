@@ -133,8 +133,9 @@ function allowedActions(ids: readonly string[], targets: readonly Target[]): Map
 }
 
 function guards(policy: Policy, target: Target): boolean {
-  const { system, name } = target
-  return policy.on !== null && policy.on.some((on) => on === name || on === `${system.id}.${name}` || on === `${system.id}.*`)
+  const { system, name, action } = target
+  const names = [name, `${system.id}.${name}`, `${system.id}.*`, ...(action.mutates ? [`${system.id}.writes`] : [])]
+  return policy.on !== null && policy.on.some((on) => names.includes(on))
 }
 
 /** A policy can judge what has one of the keys it reads; with ambient keys only, or none at all, it judges everything it is on. */

@@ -61,7 +61,7 @@ interface PolicyText<P extends z.ZodType, R extends z.ZodObject> {
   readonly params: P
   /** The payload keys this policy looks at, each optional. A wrong type denies with `policy_error`. */
   readonly reads: R
-  /** The actions it guards: `delete_row`, `github.create_pr`, `github.*`, `rollback`. Without it, every request. */
+  /** The actions it guards: `delete_row`, `github.create_pr`, `github.*`, `github.writes` (all that change something), `rollback`. Without it, every request. */
   readonly on?: readonly string[]
   readonly facts?: readonly string[]
   readonly lookups?: readonly Lookup[]

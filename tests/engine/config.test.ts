@@ -54,6 +54,11 @@ describe('what judges what', () => {
     expect(names(installation.callPolicies(installation.target('shelf', 'put')!))).toEqual(['on_put', 'on_all'])
     expect(names(installation.callPolicies(installation.target('shelf', 'get')!))).toEqual(['on_all'])
   })
+  it('a policy on `system.writes` guards every action that changes something, and no reading', () => {
+    const writes = start({ policies: [everything(), policy('writes', ['key'], ['shelf.writes'])()], actions: ['put', 'get'] })
+    expect(names(writes.requestPolicies('put'))).toContain('writes')
+    expect(names(writes.requestPolicies('get'))).not.toContain('writes')
+  })
   it('a policy bound elsewhere guards that instead', () => {
     const bound = start({ policies: [everything(), onPut({}, { on: ['put_keyed'] })], actions: ['put', 'put_keyed'] })
     expect(names(bound.requestPolicies('put'))).toEqual(['everything'])

@@ -8,7 +8,7 @@ export const dontPushToMain = definePolicy({
   title: 'No pushes to the main branch',
   params: z.strictObject({}),
   reads: z.object({ branch: z.string().optional() }),
-  on: ['github.*'],
+  on: ['github.writes'],
   evaluate({ reads: { branch } }) {
     if (branch === undefined) return allow('no branch is named')
     if (!isMainBranch(branch)) return allow(`branch ${quoted(branch)} is neither main nor master`)

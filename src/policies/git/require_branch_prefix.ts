@@ -8,7 +8,7 @@ export const requireBranchPrefix = definePolicy({
   title: 'Branches begin with a prefix',
   params: z.strictObject({ prefix: z.string().min(1).default('agent/') }),
   reads: z.object({ branch: z.string().optional() }),
-  on: ['github.*'],
+  on: ['github.writes'],
   evaluate({ reads: { branch } }, { prefix }) {
     const remedy = `use a branch that starts with ${quoted(prefix)}`
     if (branch === undefined) return deny(`no branch is named, and it must start with ${quoted(prefix)}`, { remedy })
