@@ -1,5 +1,5 @@
 // What changes a request that nobody has decided: edits and their judgement, delegation, reminders and escalation.
-import { requestDigest } from './approval_digest.ts'
+import { requestDigest, shownOf } from './approval_digest.ts'
 import { refused, type ApprovalAnswer, type ApprovalEffect, type ApprovalEvent, type ApprovalStep } from './approval_event.ts'
 import { isRequester, isSamePerson } from './approval_people.ts'
 import { DELEGATIONS_MAX, EDITS_MAX, stagesOf, type ApprovalState, type HistoryEntry, type Person } from './approval_state.ts'
@@ -11,7 +11,7 @@ import type { Hash } from './ports.ts'
 export function edit(state: ApprovalState, event: Extract<ApprovalEvent, { type: 'edit' }>, now: number, hash: Hash): ApprovalStep {
   const voter = voterOf(state, event.credential, 'approve', hash)
   if ('kind' in voter) return answered(state, voter)
-  const { payload, shown, preview } = event
+  const { payload, preview } = event
   const { team_id, workflow } = state.request
   const request_digest = requestDigest({ team_id, workflow, payload, preview }, hash)
   const from_digest = state.subject.request_digest
@@ -21,7 +21,7 @@ export function edit(state: ApprovalState, event: Extract<ApprovalEvent, { type:
   const by = voter.person.email
   const next: ApprovalState = {
     ...state,
-    proposal: { payload, shown, preview, request_digest, by },
+    proposal: { payload, preview, shown: shownOf(payload, preview), request_digest, by },
     votes: [],
     tokens: kill(state.tokens, 'changed'),
     history: [...state.history, { what: 'edited', by, atMs: now, from_digest, to_digest: request_digest, accepted: null }]

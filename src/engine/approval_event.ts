@@ -24,7 +24,6 @@ export type ApprovalEvent =
       readonly type: 'edit'
       readonly credential: Credential
       readonly payload: JsonObject
-      readonly shown: JsonObject
       readonly preview: JsonObject
     }
   /** The verdict of all policies on an edit, asked for by the effect `judge`. */

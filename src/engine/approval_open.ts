@@ -1,6 +1,6 @@
 // Putting a request to people: who may be asked, how many it needs, how long it lasts.
 import { notified } from './approval_change.ts'
-import { requestDigest } from './approval_digest.ts'
+import { requestDigest, shownOf } from './approval_digest.ts'
 import type { ApprovalEffect } from './approval_event.ts'
 import { isRequester, isSamePerson } from './approval_people.ts'
 import { APPROVERS_MAX, type ApprovalRequest, type ApprovalState, type Person, type ApprovalSubject } from './approval_state.ts'
@@ -14,7 +14,7 @@ export const APPROVAL_VALID_MS = 86_400_000
 
 export interface ApprovalOpening {
   readonly request: ApprovalRequest
-  readonly subject: Omit<ApprovalSubject, 'request_digest'>
+  readonly subject: Omit<ApprovalSubject, 'request_digest' | 'shown'>
   /** Registered people, in the order to be asked. */
   readonly approvers: readonly Person[]
 }
@@ -28,14 +28,14 @@ export function openApproval(
   seed: Uint8Array,
   hash: Hash
 ): { state: ApprovalState; effects: readonly ApprovalEffect[] } {
-  const asked = approvers.filter((person, index) => !approvers.slice(0, index).some((one) => isSamePerson(one, person)))
+  const asked = eachOnce(approvers)
   checkPeople(asked, request)
   checkTimes(request)
   const { team_id, workflow } = request
   const request_digest = requestDigest({ team_id, workflow, payload: subject.payload, preview: subject.preview }, hash)
   const state: ApprovalState = {
-    request,
-    subject: { ...subject, request_digest },
+    request: { ...request, escalation: eachOnce(request.escalation) },
+    subject: { ...subject, shown: shownOf(subject.payload, subject.preview), request_digest },
     proposal: null,
     approvers: asked,
     tokens: [],
@@ -49,6 +49,11 @@ export function openApproval(
   }
   const { state: opened, effects } = notified(state, asked, 'asked', seed, hash, { kind: 'passed' })
   return { state: opened, effects }
+}
+
+/** INVARIANT: nobody is among the approvers twice under two names, or one person could be two of N. */
+function eachOnce(people: readonly Person[]): Person[] {
+  return people.filter((person, index) => !people.slice(0, index).some((one) => isSamePerson(one, person)))
 }
 
 function checkPeople(asked: readonly Person[], { needed, requester, escalation }: ApprovalRequest): void {

@@ -28,11 +28,11 @@ export interface Requester {
   readonly person_id: string | null
 }
 
-/** What is decided on. `payload` is what will run and must be stored sealed; `shown` is its redacted view, for every eye. */
+/** What is decided on. `payload` and `preview` are what will run, and must be stored sealed; `shown` is both redacted, for every eye. */
 export interface ApprovalSubject {
   readonly payload: JsonObject
-  readonly shown: JsonObject
   readonly preview: JsonObject
+  readonly shown: { readonly payload: JsonObject; readonly preview: JsonObject }
   /** Of team, workflow, payload and preview, see `requestDigest`. */
   readonly request_digest: string
   /** Why a person is asked. */

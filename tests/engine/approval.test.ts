@@ -1,8 +1,13 @@
 import { describe, expect, test } from 'vitest'
 import { nodeHash } from '../../src/adapters/hash/index.ts'
+import { memorySealed } from '../../src/adapters/sealed/index.ts'
+import { webcryptoKeys } from '../../src/adapters/keys/index.ts'
 import { approvalAt, examineToken, nextApprovalAlarm } from '../../src/engine/approval.ts'
 import { requestDigest, type ApprovalQuestion } from '../../src/engine/approval_digest.ts'
 import { approvalOf, approvalReceiptDraft, viewApproval } from '../../src/engine/approval_receipt.ts'
+import { issueReceipt } from '../../src/engine/issue.ts'
+import { signingBytes } from '../../src/engine/receipt.ts'
+import { Receipt } from '../../src/engine/schema.ts'
 import { asks, decidedAs, desk, HOUR, person, refusedWith, T } from './approval_samples.ts'
 
 describe('deciding', () => {
@@ -240,6 +245,22 @@ describe('the receipt', () => {
     })
     expect(draft.approval?.votes).toHaveLength(votes)
     expect((draft.payload.history as unknown[]).length).toBe(votes)
+  })
+
+  test('issued, it is a receipt like any other: it verifies, and shows no secret of the payload', async () => {
+    const at = desk({ payload: { rows: 5, note: 'token ghp_0123456789abcdefghijklmnopqrstuvwxyz' } })
+    at.approve('ann')
+    const ports = {
+      hash: nodeHash,
+      keys: webcryptoKeys({ secret: 'a secret of more than 32 characters, for tests' }),
+      sealed: memorySealed()
+    }
+    const receipt = await issueReceipt(approvalReceiptDraft(at.state()), ports)
+    expect(Receipt.parse(receipt)).toEqual(receipt)
+    expect(JSON.stringify(receipt)).not.toContain('ghp_0123456789')
+    const { signatures, ...body } = receipt
+    const checks = await (await ports.keys.team('acme')).verify(signingBytes(body, nodeHash), signatures)
+    expect(checks.map((check) => check.status)).toEqual(['valid', 'valid'])
   })
 
   test('a pending one has none', () => {

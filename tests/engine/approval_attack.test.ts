@@ -5,7 +5,7 @@ import { openApproval } from '../../src/engine/approval_open.ts'
 import { foldEmail } from '../../src/engine/approval_people.ts'
 import { approvalOf } from '../../src/engine/approval_receipt.ts'
 import type { ApprovalRequest } from '../../src/engine/approval_state.ts'
-import { decidedAs, desk, opening, person, refusedWith, T } from './approval_samples.ts'
+import { allows, decidedAs, desk, HOUR, opening, person, refusedWith, T } from './approval_samples.ts'
 
 describe('attacks', () => {
   test('a token of another approval, even of the same people and payload, decides nothing here', () => {
@@ -98,6 +98,27 @@ describe('attacks', () => {
     expect(() => openApproval(opening({ approvers: twice, request: { needed: 2 } }), new Uint8Array(32), nodeHash)).toThrow(
       expect.objectContaining({ code: 'approver_unknown' })
     )
+  })
+
+  test('nor does one who is escalated to under two ids', () => {
+    const boss = { ...person('boss'), person_id: 'boss-2' }
+    const { alarm, approve, state } = desk({
+      approvers: [person('ann'), person('bob')],
+      request: { needed: 2, escalation: [person('boss'), boss] }
+    })
+    alarm(0.75 * HOUR)
+    expect(approve('boss', 0.8 * HOUR)).toEqual({ kind: 'voted', missing: 1 })
+    expect(state().approvers.map((one) => one.person_id)).toEqual(['ann', 'bob', 'boss'])
+  })
+
+  test('what people are shown is the payload itself without its secrets, of an edit too', () => {
+    const { state, edit, judge } = desk({ payload: { rows: 5, token: 'ghp_0123456789abcdefghijklmnopqrstuvwxyz' } })
+    expect(state().subject.shown.payload.rows).toBe(5)
+    expect(JSON.stringify(state().subject.shown)).not.toContain('ghp_0123')
+    edit('ann', { rows: 3, token: 'ghp_9876543210abcdefghijklmnopqrstuvwxyz' })
+    judge([allows])
+    expect(state().subject.shown.payload.rows).toBe(3)
+    expect(JSON.stringify(state().subject.shown)).not.toContain('ghp_9876')
   })
 
   test.each<[string, Parameters<typeof opening>[0], string]>([

@@ -94,7 +94,7 @@ function wordOf(answer: ApprovalAnswer): string {
   return answer.kind === 'already_decided' ? 'late' : 'counted'
 }
 
-const payloadOf = (rows: number) => ({ payload: { rows }, shown: { rows }, preview: { count: rows } })
+const payloadOf = (rows: number) => ({ payload: { rows }, preview: { count: rows } })
 
 function play(seed: number, dice: Dice) {
   const where = `seed ${seed}`

@@ -50,7 +50,7 @@ export function opening({ approvers = [person('ann')], request = {}, payload = {
       config_digest: `sha256:${'0'.repeat(64)}`,
       ...request
     },
-    subject: { payload, shown: payload, preview: { count: 5 }, policy_results: [asks] },
+    subject: { payload, preview: { count: 5 }, policy_results: [asks] },
     approvers
   }
 }
@@ -97,7 +97,7 @@ export function desk(given: Given = {}) {
     deny: (name: string, at = 0) => send({ type: 'vote', choice: 'deny', credential: link(token(name, 'deny')), reason: null }, at),
     vote: (choice: 'approve' | 'deny', credential: Credential, at = 0) => send({ type: 'vote', choice, credential, reason: null }, at),
     edit: (name: string, payload: JsonObject, at = 0) =>
-      send({ type: 'edit', credential: link(token(name)), payload, shown: payload, preview: { count: 5 } }, at),
+      send({ type: 'edit', credential: link(token(name)), payload, preview: { count: 5 } }, at),
     judge: (policy_results: readonly PolicyResult[], at = 0, request_digest = state.proposal?.request_digest ?? 'none') =>
       send({ type: 'judged', request_digest, policy_results, seed: dice.bytes(32) }, at),
     delegate: (name: string, to: Person, at = 0) => send({ type: 'delegate', credential: link(token(name)), to, seed: dice.bytes(32) }, at),
