@@ -1,6 +1,9 @@
 // What the engine needs from its host: every clock, key, store and parser comes in through one of these.
 import type { ReceiptPage, ReceiptQuery } from './receipt_query.ts'
-import type { Json, JsonObject, LedgerPlace, Receipt, Signature } from './schema.ts'
+import type { Channel, Person } from './approval_state.ts'
+import type { LeaseAnswer, LeaseEvent } from './lease_event.ts'
+import type { Approval, Json, JsonObject, LedgerPlace, PolicyResult, Receipt, Signature } from './schema.ts'
+import type { WebhookEvent } from './webhook.ts'
 
 /** Milliseconds since the epoch. Never read anywhere else: a verdict must be recomputable from its receipt. */
 export interface Clock {
@@ -87,6 +90,76 @@ export interface Sealed {
 /** Named values that change hourly (code freeze, kill switch, people). `undefined` means never set. */
 export interface Facts {
   read(teamId: string, name: string): Promise<Json | undefined>
+}
+
+/**
+ * A team's locks: one machine (lease.ts) behind one question. A request that may wait resolves when it is granted or its wait is over,
+ * so `waiting` is never an answer here. Never rejects for a resource that somebody holds.
+ */
+export interface Locks {
+  ask(teamId: string, event: LeaseEvent): Promise<LeaseAnswer>
+}
+
+/** What a run asks people. `ordinal` is the call that waits, -1 for the request itself: the same run asks the same thing once. */
+export interface ApprovalAsk {
+  readonly team_id: string
+  readonly run_id: string
+  readonly ordinal: number
+  readonly workflow: string
+  readonly user_email: string
+  readonly api_key_id: string | null
+  readonly payload: JsonObject
+  /** What the world looks like where this will act: row keys and counts, head sha, file hash; {} where nothing can be seen beforehand. */
+  readonly preview: JsonObject
+  readonly policy_results: readonly PolicyResult[]
+  /** The person whom the request names; null = the team's approvers. */
+  readonly notify_email: string | null
+  readonly expires_in_seconds: number
+  readonly callback_url: string | null
+  readonly config_digest: string
+}
+
+/** Approvals, for runs: each lives in its own object. */
+export interface Approvals {
+  /** Asks; for the same run and ordinal again, gives the same approval. Throws `approver_unknown` where nobody can be asked. */
+  request(ask: ApprovalAsk): Promise<{ readonly hitl_id: string; readonly request_digest: string; readonly expires_at: string }>
+  /** Uses an approval up for this run, of exactly this digest; asking again for the same gives the same answer. */
+  consume(teamId: string, hitlId: string, runId: string, requestDigest: string): Promise<ApprovalConsumed>
+}
+
+/** `ended` carries what the receipt says; `pending` = nobody has decided yet. */
+export type ApprovalConsumed =
+  | { readonly kind: 'consumed'; readonly approval: Approval }
+  | { readonly kind: 'pending'; readonly expires_at: string }
+  | { readonly kind: 'ended'; readonly code: 'approval_denied' | 'approval_expired' | 'approval_stale' | 'approval_used'; readonly detail: string; readonly approval: Approval | null }
+
+/** Registered people of a team: only they can be asked. */
+export interface People {
+  /** The one with this address or Slack id, else null. */
+  find(teamId: string, address: string): Promise<Person | null>
+  /** Who is asked when a request names nobody, in order; who is asked as well when time runs out. */
+  approvers(teamId: string): Promise<{ readonly first: readonly Person[]; readonly escalation: readonly Person[] }>
+}
+
+/** A message to a person by one of their channels. Resolves once the channel's provider has taken it. */
+export interface Notices {
+  send(teamId: string, notice: Notice): Promise<void>
+}
+
+/** INVARIANT: `links` hold tokens: they go to this person by this channel and nowhere else. `text` has made hidden characters visible. */
+export interface Notice {
+  /** The same on every attempt. */
+  readonly id: string
+  readonly channel: Channel
+  readonly subject: string
+  readonly text: string
+  readonly html: string
+  readonly links: { readonly approve: string | null; readonly deny: string | null }
+}
+
+/** What happened, to be told to endpoints and callbacks; taken down durably before `emit` resolves, delivered later, at least once. */
+export interface Events {
+  emit(teamId: string, event: WebhookEvent, callbackUrl: string | null): Promise<void>
 }
 
 /** Rejects with an `Error` named `TimeoutError` after `ms` unless `work` settles first. */
