@@ -13,22 +13,37 @@ const titleLength = definePolicy({
   title: 'Titles are short',
   params: z.strictObject({}),
   reads: z.object({ title: z.string().optional() }),
-  evaluate: ({ reads: { title = '' } }) => (title.length > 200 ? deny(`title \`${title}\` is too long`) : allow(`title \`${title}\` is short enough`))
+  evaluate: ({ reads: { title = '' } }) =>
+    title.length > 200 ? deny(`title \`${title}\` is too long`) : allow(`title \`${title}\` is short enough`)
 })
 
 const FIVE: readonly Policy[] = [dontPushToMain(), requireBranchPrefix(), dontMergeToMain(), maxFilesPerCommit(), titleLength()]
 
 /** The same five rules by hand: the same reading, the same sentences. */
 const PLAIN: readonly ((payload: JsonObject) => string)[] = [
-  ({ branch }) => (typeof branch !== 'string' ? '' : isMainBranch(branch) ? `branch \`${branch}\` is protected: it is main or master` : `branch \`${branch}\` is neither main nor master`),
+  ({ branch }) =>
+    typeof branch !== 'string'
+      ? ''
+      : isMainBranch(branch)
+        ? `branch \`${branch}\` is protected: it is main or master`
+        : `branch \`${branch}\` is neither main nor master`,
   ({ branch }) => {
     const name = typeof branch === 'string' ? branchName(branch) : ''
     if (!name.startsWith('agent/')) return `branch \`${name}\` does not start with \`agent/\``
     return isBranchName(name) ? `branch \`${name}\` starts with \`agent/\`` : `\`${name}\` is not a name that git takes for a branch`
   },
-  ({ base }) => (typeof base !== 'string' ? '' : isMainBranch(base) ? `base \`${base}\` is protected: it is main or master` : `base \`${base}\` is neither main nor master`),
-  ({ file_count }) => (Number.isInteger(file_count) && Number(file_count) > 50 ? `${Number(file_count)} files in one commit` : `${Number(file_count)} files, at most 50 are allowed`),
-  ({ title }) => (typeof title === 'string' && title.length > 200 ? `title \`${title}\` is too long` : `title \`${String(title)}\` is short enough`)
+  ({ base }) =>
+    typeof base !== 'string'
+      ? ''
+      : isMainBranch(base)
+        ? `base \`${base}\` is protected: it is main or master`
+        : `base \`${base}\` is neither main nor master`,
+  ({ file_count }) =>
+    Number.isInteger(file_count) && Number(file_count) > 50
+      ? `${Number(file_count)} files in one commit`
+      : `${Number(file_count)} files, at most 50 are allowed`,
+  ({ title }) =>
+    typeof title === 'string' && title.length > 200 ? `title \`${title}\` is too long` : `title \`${String(title)}\` is short enough`
 ]
 
 /** Decisions with 5 and 26 policies. */

@@ -48,7 +48,14 @@ export async function against(name: string, aim: string, work: () => unknown, fl
     const b = (await timed(floor, floorRepeats)) / floorRepeats
     if (round > 1) pairs.push([a, b])
   }
-  return { name, value: median(pairs.map(([a]) => a)), floor: median(pairs.map(([, b]) => b)), ratio: median(pairs.map(([a, b]) => a / b)), unit: 'ns', aim }
+  return {
+    name,
+    value: median(pairs.map(([a]) => a)),
+    floor: median(pairs.map(([, b]) => b)),
+    ratio: median(pairs.map(([a, b]) => a / b)),
+    unit: 'ns',
+    aim
+  }
 }
 
 /** A table for a terminal, one figure a line. */
@@ -56,7 +63,9 @@ export function table(figures: readonly Figure[]): string {
   const rows = figures.map(({ name, value, floor, ratio, unit, aim }) => [name, say(value, unit), say(floor, unit), ratio.toFixed(2), aim])
   const all = [['what', 'measured', 'floor', 'ratio', 'aim'], ...rows]
   const widths = all[0]!.map((_head, column) => Math.max(...all.map((row) => row[column]!.length)))
-  return all.map((row) => row.map((cell, column) => (column === 0 ? cell.padEnd(widths[column]!) : cell.padStart(widths[column]!))).join('  ')).join('\n')
+  return all
+    .map((row) => row.map((cell, column) => (column === 0 ? cell.padEnd(widths[column]!) : cell.padStart(widths[column]!))).join('  '))
+    .join('\n')
 }
 
 function say(value: number, unit: 'ns' | '/s'): string {

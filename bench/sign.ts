@@ -11,13 +11,38 @@ import { dontMergeToMain, dontPushToMain, maxFilesPerCommit, requireBranchPrefix
 import { against, type Figure } from './measure.ts'
 
 const policies = [dontPushToMain(), requireBranchPrefix(), dontMergeToMain(), maxFilesPerCommit(), codeFreezeActive()]
-const payload = { repo: 'acme/app', branch: 'agent/fix-123', base: 'develop', file_count: 3, title: 'Handle an empty cart', body: 'x'.repeat(500) }
+const payload = {
+  repo: 'acme/app',
+  branch: 'agent/fix-123',
+  base: 'develop',
+  file_count: 3,
+  title: 'Handle an empty cart',
+  body: 'x'.repeat(500)
+}
 
 function draft(policy_results: PolicyResult[]): Draft {
   return {
-    run_id: '0198c0de-0000-7000-8000-000000000000', revision: 0, team_id: 'acme', mode: 'mediated', run_mode: 'enforce', workflow: 'agent_pr_workflow',
-    user_email: 'agent@company.com', user_attributes: {}, actor: { api_key_id: 'k', session_id: null }, payload, policy_results, facts: {}, decision: 'PASS', outcome: 'SUCCEEDED',
-    actions_taken: [], approval: null, locks: [], links: {}, config_digest: `sha256:${'0'.repeat(64)}`, engine_version: '0.1.0', timestamp: '2026-01-01T00:00:00.000Z'
+    run_id: '0198c0de-0000-7000-8000-000000000000',
+    revision: 0,
+    team_id: 'acme',
+    mode: 'mediated',
+    run_mode: 'enforce',
+    workflow: 'agent_pr_workflow',
+    user_email: 'agent@company.com',
+    user_attributes: {},
+    actor: { api_key_id: 'k', session_id: null },
+    payload,
+    policy_results,
+    facts: {},
+    decision: 'PASS',
+    outcome: 'SUCCEEDED',
+    actions_taken: [],
+    approval: null,
+    locks: [],
+    links: {},
+    config_digest: `sha256:${'0'.repeat(64)}`,
+    engine_version: '0.1.0',
+    timestamp: '2026-01-01T00:00:00.000Z'
   }
 }
 

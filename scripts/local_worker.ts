@@ -28,6 +28,7 @@ const QUIET = {
   WRANGLER_SEND_METRICS: 'false',
   WRANGLER_SEND_ERROR_REPORTS: 'false',
   WRANGLER_HIDE_BANNER: 'true',
+  WRANGLER_LOG: 'error',
   CLOUDFLARE_CF_FETCH_ENABLED: 'false',
   X_LOCAL_OBSERVABILITY: 'false',
   X_LOCAL_EXPLORER: 'false',
@@ -66,7 +67,7 @@ export async function startLocalWorker({ port, state, variables, seed, watch, on
       persist: state,
       watch,
       logLevel: 'none',
-      structuredLogsHandler: ({ message }: { message: string }) => void (message.includes('[wrangler:') || onLog(message))
+      structuredLogsHandler: ({ message }: { message: string }) => onLog(message)
     }
   })
   worker.raw.on('error', (event: { cause?: unknown }) => onLog(String(event.cause)))

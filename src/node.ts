@@ -70,7 +70,13 @@ export interface EmbeddedRequest {
 
 /** `result` for the program, `receipt` for the record. */
 export interface EmbeddedResult {
-  readonly result: { readonly success: boolean; readonly workflow: string; readonly decision: RunResult['decision']; readonly outcome: RunResult['outcome']; readonly output: RunResult['output'] }
+  readonly result: {
+    readonly success: boolean
+    readonly workflow: string
+    readonly decision: RunResult['decision']
+    readonly outcome: RunResult['outcome']
+    readonly output: RunResult['output']
+  }
   readonly receipt: Receipt
 }
 
@@ -87,7 +93,8 @@ export class EnactClient {
     if (refused !== null) throw fault('misconfigured', `\`secret\`: ${refused}`)
     const { systems = {}, policies, workflows = [], actions = [] } = options
     for (const [name, system] of Object.entries(systems)) {
-      if (name !== system.id) throw fault('misconfigured', `system \`${name}\`: connector \`${system.id}\` must be given under its own name`)
+      if (name !== system.id)
+        throw fault('misconfigured', `system \`${name}\`: connector \`${system.id}\` must be given under its own name`)
     }
     this.#team = options.team ?? 'local'
     this.receipts = options.receipts ?? memoryReceipts()
@@ -112,16 +119,37 @@ export class EnactClient {
     const { mode: run_mode = 'enforce', ...checked } = parseInput(RunRequest, asked)
     const admitted = admit(this.#installation, { ...this.#frame(user_attributes, session_id), ...checked, run_mode })
     const judged = await judge(this.#installation, admitted, this.#ports)
-    return shown(isStopped(judged) ? await stopped(judged, this.#ports) : await execute(this.#installation, judged, this.#ports, memoryJournal()))
+    return shown(
+      isStopped(judged) ? await stopped(judged, this.#ports) : await execute(this.#installation, judged, this.#ports, memoryJournal())
+    )
   }
 
   /** Takes a whole run back. Asked again after success it returns the first rollback's receipt. */
-  async rollback(runId: string, options: { readonly dry_run?: boolean; readonly user_email?: string; readonly user_attributes?: JsonObject } = {}): Promise<EmbeddedResult> {
+  async rollback(
+    runId: string,
+    options: { readonly dry_run?: boolean; readonly user_email?: string; readonly user_attributes?: JsonObject } = {}
+  ): Promise<EmbeddedResult> {
     const plan = await planRollback(this.#team, runId, this.#ports)
-    if (plan.kind === 'done') return shown({ run_id: plan.receipt.run_id, status: 'DONE', decision: plan.receipt.decision, outcome: plan.receipt.outcome, output: {}, receipt: plan.receipt })
-    const asked = { ...this.#frame(options.user_attributes ?? {}, null), user_email: options.user_email ?? plan.original.user_email, run_mode: options.dry_run ? ('dry_run' as const) : ('enforce' as const) }
+    if (plan.kind === 'done')
+      return shown({
+        run_id: plan.receipt.run_id,
+        status: 'DONE',
+        decision: plan.receipt.decision,
+        outcome: plan.receipt.outcome,
+        output: {},
+        receipt: plan.receipt
+      })
+    const asked = {
+      ...this.#frame(options.user_attributes ?? {}, null),
+      user_email: options.user_email ?? plan.original.user_email,
+      run_mode: options.dry_run ? ('dry_run' as const) : ('enforce' as const)
+    }
     const judged = await judge(this.#installation, admitRollback(plan.original, asked), this.#ports)
-    return shown(judged.decision === 'BLOCK' ? await stopped(judged, this.#ports) : await executeRollback(this.#installation, judged, this.#ports, memoryJournal()))
+    return shown(
+      judged.decision === 'BLOCK'
+        ? await stopped(judged, this.#ports)
+        : await executeRollback(this.#installation, judged, this.#ports, memoryJournal())
+    )
   }
 
   /** Checks a receipt against this client's keys. */
@@ -130,10 +158,20 @@ export class EnactClient {
   }
 
   #frame(user_attributes: JsonObject, session_id: string | null) {
-    return { run_id: this.#ports.ids.runId(), team_id: this.#team, mode: 'embedded' as const, user_attributes, actor: { api_key_id: null, session_id }, links: {} }
+    return {
+      run_id: this.#ports.ids.runId(),
+      team_id: this.#team,
+      mode: 'embedded' as const,
+      user_attributes,
+      actor: { api_key_id: null, session_id },
+      links: {}
+    }
   }
 }
 
 function shown({ decision, outcome, output, receipt }: RunResult): EmbeddedResult {
-  return { result: { success: decision === 'PASS' && outcome === 'SUCCEEDED', workflow: receipt.workflow, decision, outcome, output }, receipt }
+  return {
+    result: { success: decision === 'PASS' && outcome === 'SUCCEEDED', workflow: receipt.workflow, decision, outcome, output },
+    receipt
+  }
 }

@@ -31,7 +31,11 @@ export async function conclude({ judged, steps, error, ports }: Ending): Promise
       judged_at: timeText(judged.at),
       facts: Object.assign({}, judged.facts, ...steps.map((step) => step.facts)),
       decision: verdict === 'PASS' && isRollback && !whole ? 'PARTIAL' : verdict,
-      outcome: isPreview ? 'NONE' : isRollback ? rollbackOutcome(actions_taken) : outcomeOf(actions_taken, error, verdict, steps.length > 0 || error !== null),
+      outcome: isPreview
+        ? 'NONE'
+        : isRollback
+          ? rollbackOutcome(actions_taken)
+          : outcomeOf(actions_taken, error, verdict, steps.length > 0 || error !== null),
       actions_taken,
       ...(error === null ? {} : { error }),
       approval: null,

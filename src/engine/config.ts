@@ -67,17 +67,26 @@ export function install(config: TeamConfig, hash: Hash): Installation {
   const calls = new Map<Target, readonly Policy[]>()
   for (const target of targets.values()) {
     const keys = Object.keys(target.action.input.shape)
-    calls.set(target, config.policies.filter((policy) => guards(policy, target) && canRead(policy, keys)))
+    calls.set(
+      target,
+      config.policies.filter((policy) => guards(policy, target) && canRead(policy, keys))
+    )
   }
   const requests = new Map<string, readonly Policy[]>()
   for (const workflow of workflows.values()) {
     const keys = Object.keys(workflow.payload.shape)
     const concerns = (policy: Policy) => policy.on === null || uses.get(workflow.id)!.some((target) => guards(policy, target))
-    requests.set(workflow.id, config.policies.filter((policy) => concerns(policy) && canRead(policy, keys)))
+    requests.set(
+      workflow.id,
+      config.policies.filter((policy) => concerns(policy) && canRead(policy, keys))
+    )
   }
   for (const target of new Set(actions.values())) {
     const keys = Object.keys(target.action.input.shape)
-    requests.set(target.id, config.policies.filter((policy) => (policy.on === null || guards(policy, target)) && canRead(policy, keys)))
+    requests.set(
+      target.id,
+      config.policies.filter((policy) => (policy.on === null || guards(policy, target)) && canRead(policy, keys))
+    )
   }
   const rollback = config.policies.filter((policy) => policy.on?.includes('rollback'))
   refuseUnused(config.policies, [rollback, ...requests.values(), ...[...uses.values()].flat().map((target) => calls.get(target) ?? [])])
@@ -106,14 +115,20 @@ function targetsOf(systems: ReadonlyMap<string, System>): Map<string, Target> {
   const all = [...systems.values()].flatMap((system) => Object.entries(system.actions).map(([name, action]) => ({ name, system, action })))
   const count = new Map<string, number>()
   for (const { name } of all) count.set(name, (count.get(name) ?? 0) + 1)
-  return new Map(all.map((one) => [`${one.system.id}.${one.name}`, { ...one, id: count.get(one.name) === 1 ? one.name : `${one.system.id}.${one.name}` }]))
+  return new Map(
+    all.map((one) => [
+      `${one.system.id}.${one.name}`,
+      { ...one, id: count.get(one.name) === 1 ? one.name : `${one.system.id}.${one.name}` }
+    ])
+  )
 }
 
 function usesOf(workflow: Workflow, find: Installation['target']): Target[] {
   return Object.entries(workflow.uses).flatMap(([system, actions]) =>
     Object.keys(actions).map((name) => {
       const target = find(system, name)
-      if (target === null) throw fault('misconfigured', `workflow \`${workflow.id}\` uses \`${system}.${name}\`, which no configured connector has`)
+      if (target === null)
+        throw fault('misconfigured', `workflow \`${workflow.id}\` uses \`${system}.${name}\`, which no configured connector has`)
       return target
     })
   )
@@ -125,8 +140,10 @@ function allowedActions(ids: readonly string[], targets: readonly Target[]): Map
     const found = targets.filter((target) => target.name === id || `${target.system.id}.${target.name}` === id)
     const target = found[0]
     if (target === undefined) throw fault('misconfigured', `action \`${id}\` is listed, but no configured connector has it`)
-    if (found.length > 1) throw fault('misconfigured', `action \`${id}\` is ambiguous: write ${found.map((one) => `\`${one.id}\``).join(' or ')}`)
-    if (target.action.mutates && target.action.internal) throw fault('misconfigured', `action \`${id}\` only serves rollbacks and cannot be listed`)
+    if (found.length > 1)
+      throw fault('misconfigured', `action \`${id}\` is ambiguous: write ${found.map((one) => `\`${one.id}\``).join(' or ')}`)
+    if (target.action.mutates && target.action.internal)
+      throw fault('misconfigured', `action \`${id}\` only serves rollbacks and cannot be listed`)
     allowed.set(target.id, target).set(`${target.system.id}.${target.name}`, target)
   }
   return allowed
@@ -134,8 +151,9 @@ function allowedActions(ids: readonly string[], targets: readonly Target[]): Map
 
 function guards(policy: Policy, target: Target): boolean {
   const { system, name, action } = target
-  const names = [name, `${system.id}.${name}`, `${system.id}.*`, ...(action.mutates ? [`${system.id}.writes`] : [])]
-  return policy.on !== null && policy.on.some((on) => names.includes(on))
+  const named = (on: string) =>
+    on === name || on === `${system.id}.${name}` || on === `${system.id}.*` || (action.mutates && on === `${system.id}.writes`)
+  return policy.on !== null && policy.on.some(named)
 }
 
 /** A policy can judge what has one of the keys it reads; with ambient keys only, or none at all, it judges everything it is on. */
@@ -163,4 +181,3 @@ function describe(config: TeamConfig, workflows: readonly string[], actions: rea
     actions: [...actions].sort()
   }
 }
-

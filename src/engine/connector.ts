@@ -26,7 +26,10 @@ export function conflict(message: string, found: JsonObject = {}): ActionResult<
 }
 
 /** What looking at the world tells of a call whose outcome was lost. */
-export type Recovered<O extends JsonObject> = { readonly kind: 'done'; readonly output: O } | { readonly kind: 'not_done' } | { readonly kind: 'unknown' }
+export type Recovered<O extends JsonObject> =
+  | { readonly kind: 'done'; readonly output: O }
+  | { readonly kind: 'not_done' }
+  | { readonly kind: 'unknown' }
 
 /** What an action is told beside its input. */
 export interface CallContext {
@@ -71,7 +74,9 @@ export interface MutatingAction<C, I extends z.ZodObject, O extends JsonObject> 
   readonly internal?: boolean
 }
 
-export type Action<C = never, I extends z.ZodObject = z.ZodObject, O extends JsonObject = JsonObject> = ReadingAction<C, I, O> | MutatingAction<C, I, O>
+export type Action<C = never, I extends z.ZodObject = z.ZodObject, O extends JsonObject = JsonObject> =
+  | ReadingAction<C, I, O>
+  | MutatingAction<C, I, O>
 
 /** As the engine sees an action, whatever its types. */
 // oxlint-disable-next-line typescript/no-explicit-any
@@ -132,7 +137,9 @@ export interface Connector<Opt extends z.ZodObject = z.ZodObject, A extends Reco
 const AllowedActions = z.array(z.string()).optional()
 
 /** Makes a connector: the one way systems come into being. */
-export function defineConnector<Opt extends z.ZodObject, C, A extends Record<string, AnyAction>>(text: ConnectorText<Opt, C, A>): Connector<Opt, A> {
+export function defineConnector<Opt extends z.ZodObject, C, A extends Record<string, AnyAction>>(
+  text: ConnectorText<Opt, C, A>
+): Connector<Opt, A> {
   const { id, title, actions } = text
   const bind = (given: z.input<Opt> & { allowed_actions?: readonly string[] }): System => {
     const { allowed_actions, ...rest } = given
@@ -160,7 +167,8 @@ export function defineConnector<Opt extends z.ZodObject, C, A extends Record<str
     scope: {},
     connect: () => Promise.reject(fault('misconfigured', `system \`${id}\` is off: set ${missing}`))
   })
-  const uses = <K extends keyof A>(...names: K[]): Pick<A, K> => Object.fromEntries(names.map((name) => [name, actions[name]])) as Pick<A, K>
+  const uses = <K extends keyof A>(...names: K[]): Pick<A, K> =>
+    Object.fromEntries(names.map((name) => [name, actions[name]])) as Pick<A, K>
   return Object.assign(bind, { off, uses, id, title, actions })
 }
 

@@ -24,7 +24,14 @@ export interface Gathered {
 }
 
 /** Reads, at once, every fact and look-up that these policies name. Never throws: what fails is in `failed`. */
-export async function gather(policies: readonly Policy[], payload: JsonObject, subject: Subject, installation: Installation, ports: Ports, connections: Connections): Promise<Gathered> {
+export async function gather(
+  policies: readonly Policy[],
+  payload: JsonObject,
+  subject: Subject,
+  installation: Installation,
+  ports: Ports,
+  connections: Connections
+): Promise<Gathered> {
   const facts: Record<string, Json> = {}
   const failed = new Map<string, string>()
   const names = new Set<string>()
@@ -56,7 +63,12 @@ export async function gather(policies: readonly Policy[], payload: JsonObject, s
 }
 
 /** Judges all policies over one payload. Pure; results are in the order of the policies. */
-export function judgeAll(policies: readonly Policy[], context: JudgedContext, failed: ReadonlyMap<string, string>, call?: number): PolicyResult[] {
+export function judgeAll(
+  policies: readonly Policy[],
+  context: JudgedContext,
+  failed: ReadonlyMap<string, string>,
+  call?: number
+): PolicyResult[] {
   return policies.map((policy) => {
     const missing = failed.size > 0 ? policy.facts.find((name) => failed.has(name)) : undefined
     const verdict =
@@ -90,11 +102,21 @@ export function strictest(results: readonly PolicyResult[]): Effect {
 export function withUnanswered(results: PolicyResult[], runMode: string, call?: number): PolicyResult[] {
   if (runMode !== 'enforce' || strictest(results) !== 'ask') return results
   const reason = 'a person must approve this, and this installation has no approvals'
-  return [...results, { policy: 'approval', passed: false, effect: 'deny', reason, code: 'approval_unavailable', ...(call === undefined ? {} : { call }) }]
+  return [
+    ...results,
+    { policy: 'approval', passed: false, effect: 'deny', reason, code: 'approval_unavailable', ...(call === undefined ? {} : { call }) }
+  ]
 }
 
 /** The context policies see: `actor_role` is the gate's own, unless the host program itself vouches for the payload (embedded). */
-export function contextOf(subject: Subject, payload: JsonObject, facts: JsonObject, now: number, ports: Pick<Ports, 'parsers'>, target: Target | null): PolicyContext<JsonObject> {
+export function contextOf(
+  subject: Subject,
+  payload: JsonObject,
+  facts: JsonObject,
+  now: number,
+  ports: Pick<Ports, 'parsers'>,
+  target: Target | null
+): PolicyContext<JsonObject> {
   const judged = subject.mode === 'embedded' ? payload : withRole(payload, subject.user_attributes)
   return {
     workflow: subject.workflow,
@@ -129,5 +151,7 @@ async function lookUp(id: string, input: JsonObject, installation: Installation,
   const client = await connectOnce(connections, target.system)
   const context = { idempotencyKey: '', expect: null, timeoutMs: FACT_TIMEOUT_MS, notes: [], note: () => Promise.resolve() }
   const result = await target.action.run(client as never, parsed.data as never, context)
-  return result.kind === 'done' || result.kind === 'already' ? { success: true, output: result.output } : { success: false, error: result.message }
+  return result.kind === 'done' || result.kind === 'already'
+    ? { success: true, output: result.output }
+    : { success: false, error: result.message }
 }

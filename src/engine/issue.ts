@@ -30,7 +30,9 @@ export async function issueReceipt(draft: Draft, ports: Pick<Ports, 'hash' | 'ke
     actions_taken: actions_taken as unknown as JsonObject[],
     error: draft.error ?? null
   } as unknown as JsonObject)
-  const clean = shown.value as unknown as Pick<Draft, 'payload' | 'user_attributes' | 'policy_results' | 'facts' | 'actions_taken'> & { error: Draft['error'] | null }
+  const clean = shown.value as unknown as Pick<Draft, 'payload' | 'user_attributes' | 'policy_results' | 'facts' | 'actions_taken'> & {
+    error: Draft['error'] | null
+  }
   const payloadRedacted = shown.redacted && redact(payload).redacted
   const originals: Originals = { payload, rollback_data: actions_taken.map((taken) => taken.rollback_data) }
   const plain = canonicalBytes(originals as unknown as JsonObject, ports.hash)

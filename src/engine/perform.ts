@@ -25,12 +25,15 @@ export async function perform(
 ): Promise<{ taken: Performed; output: JsonObject | null }> {
   const { action } = target
   const noted = [...(notes ?? [])]
+  let isOver = false
   const context: CallContext = {
     idempotencyKey: `${run.order.run_id}/${ordinal}`,
     expect,
     timeoutMs: action.timeoutMs ?? CALL_TIMEOUT_MS,
     notes: noted,
     async note(data) {
+      // A call that was given up must not make its effect permanent after its outcome is on record.
+      if (isOver) throw new Error('this call is over: its outcome is recorded')
       const plain = toJsonObject(data)
       await run.journal.append({ type: 'note', at: run.ports.clock.now(), ordinal, data: plain })
       noted.push(plain)
@@ -40,11 +43,16 @@ export async function perform(
   try {
     const client = await connectOnce(run.connections, target.system)
     const act = () => attempt(run, context, action.mutates, () => action.run(client as never, input as never, context))
-    result = notes === null ? await act() : { kind: 'failed', code: INTERRUPTED, message: 'the run was interrupted during this call', effect: 'unknown' }
-    if (result.kind === 'failed' && result.effect === 'unknown' && action.mutates) result = await recover(run, action, client, input, context, result, act)
+    result =
+      notes === null
+        ? await act()
+        : { kind: 'failed', code: INTERRUPTED, message: 'the run was interrupted during this call', effect: 'unknown' }
+    if (result.kind === 'failed' && result.effect === 'unknown' && action.mutates)
+      result = await recover(run, action, client, input, context, result, act)
   } catch (error) {
     result = { kind: 'failed', code: 'connect_failed', message: messageOf(error), effect: 'none' }
   }
+  isOver = true
   return describe(result, action, input, run.kind === 'rollback')
 }
 
@@ -54,12 +62,26 @@ async function attempt(run: Running, context: CallContext, mutates: boolean, wor
   } catch (error) {
     const timedOut = error instanceof Error && error.name === 'TimeoutError'
     const message = timedOut ? `no answer within ${context.timeoutMs} ms` : messageOf(error)
-    return { kind: 'failed', code: timedOut ? 'timeout' : 'connector_threw', message, effect: mutates ? 'unknown' : 'none', inFlight: timedOut }
+    return {
+      kind: 'failed',
+      code: timedOut ? 'timeout' : 'connector_threw',
+      message,
+      effect: mutates ? 'unknown' : 'none',
+      inFlight: timedOut
+    }
   }
 }
 
 /** An effect is unknown: look, or send again under the same key, or leave it unknown. Never guess. */
-async function recover(run: Running, action: AnyAction & { mutates: true }, client: unknown, input: JsonObject, context: CallContext, lost: Settled & { kind: 'failed' }, again: () => Promise<Settled>): Promise<ActionResult> {
+async function recover(
+  run: Running,
+  action: AnyAction & { mutates: true },
+  client: unknown,
+  input: JsonObject,
+  context: CallContext,
+  lost: Settled & { kind: 'failed' },
+  again: () => Promise<Settled>
+): Promise<ActionResult> {
   if (action.recovery === 'opaque') return lost
   if (action.recovery === 'keyed') return again()
   const look = action.recovery
@@ -74,7 +96,12 @@ async function recover(run: Running, action: AnyAction & { mutates: true }, clie
   return lost
 }
 
-function describe(result: ActionResult, action: AnyAction, input: JsonObject, isRollback: boolean): { taken: Performed; output: JsonObject | null } {
+function describe(
+  result: ActionResult,
+  action: AnyAction,
+  input: JsonObject,
+  isRollback: boolean
+): { taken: Performed; output: JsonObject | null } {
   if (result.kind === 'failed' || result.kind === 'conflict') {
     const unknown = result.kind === 'failed' && result.effect === 'unknown'
     const status: ActionStatus = result.kind === 'conflict' && isRollback ? 'CONFLICT' : unknown ? 'UNKNOWN' : 'FAILED'
@@ -85,11 +112,16 @@ function describe(result: ActionResult, action: AnyAction, input: JsonObject, is
   const output: JsonObject = { ...toJsonObject(result.output), already_done: result.kind === 'already' ? result.what : false }
   const done: ActionStatus = isRollback ? 'REVERTED' : 'DONE'
   const status = result.kind === 'already' ? 'ALREADY' : done
-  const { rollback_data, error } = result.kind === 'already' || isRollback ? { rollback_data: null, error: null } : inverseOf(action, input, output)
+  const { rollback_data, error } =
+    result.kind === 'already' || isRollback ? { rollback_data: null, error: null } : inverseOf(action, input, output)
   return { taken: { success: true, status, output, rollback_data, error }, output }
 }
 
-function inverseOf(action: AnyAction, input: JsonObject, output: JsonObject): { rollback_data: Inverse | 'irreversible' | null; error: ErrorNote | null } {
+function inverseOf(
+  action: AnyAction,
+  input: JsonObject,
+  output: JsonObject
+): { rollback_data: Inverse | 'irreversible' | null; error: ErrorNote | null } {
   if (!action.mutates) return { rollback_data: null, error: null }
   if (action.inverse === 'irreversible') return { rollback_data: 'irreversible', error: null }
   try {

@@ -24,7 +24,13 @@ export function toJsonObject(value: object, depth = 0): JsonObject {
   const plain: Record<string, Json> = {}
   try {
     for (const [key, item] of Object.entries(value)) {
-      if (item !== undefined) Object.defineProperty(plain, key.toWellFormed(), { value: toJson(item, depth + 1), enumerable: true, configurable: true, writable: true })
+      if (item !== undefined)
+        Object.defineProperty(plain, key.toWellFormed(), {
+          value: toJson(item, depth + 1),
+          enumerable: true,
+          configurable: true,
+          writable: true
+        })
     }
   } catch {
     return { unserializable: '[unserializable: a getter threw]' }

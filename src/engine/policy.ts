@@ -122,7 +122,10 @@ export function definePolicy<P extends z.ZodType, R extends z.ZodObject>(text: P
         try {
           // The gate hands the payload over as `reads` already: one object for all policies instead of a copy for each.
           const view = context as PolicyContext<z.output<R>>
-          return text.evaluate(view.reads === (context.payload as z.output<R>) ? view : { ...context, reads: context.payload as z.output<R> }, params)
+          return text.evaluate(
+            view.reads === (context.payload as z.output<R>) ? view : { ...context, reads: context.payload as z.output<R> },
+            params
+          )
         } catch (error) {
           return deny(`policy failed: ${error instanceof Error ? error.message : 'it threw'}`, { code: 'policy_error' })
         }

@@ -131,7 +131,12 @@ export interface Approvals {
 export type ApprovalConsumed =
   | { readonly kind: 'consumed'; readonly approval: Approval }
   | { readonly kind: 'pending'; readonly expires_at: string }
-  | { readonly kind: 'ended'; readonly code: 'approval_denied' | 'approval_expired' | 'approval_stale' | 'approval_used'; readonly detail: string; readonly approval: Approval | null }
+  | {
+      readonly kind: 'ended'
+      readonly code: 'approval_denied' | 'approval_expired' | 'approval_stale' | 'approval_used'
+      readonly detail: string
+      readonly approval: Approval | null
+    }
 
 /** Registered people of a team: only they can be asked. */
 export interface People {

@@ -83,13 +83,32 @@ export function recordCall(run: Running, target: Target, input: JsonObject, undo
 }
 
 /** Writes down a step of a rollback that makes no call (irreversible, undone before, system gone). */
-export function recordKnown(run: Running, system: string, action: string, undoes: number, known: Pick<ActionTaken, 'success' | 'status' | 'output' | 'error'>): Promise<Step> {
+export function recordKnown(
+  run: Running,
+  system: string,
+  action: string,
+  undoes: number,
+  known: Pick<ActionTaken, 'success' | 'status' | 'output' | 'error'>
+): Promise<Step> {
   const at = timeText(run.ports.clock.now())
-  const taken: ActionTaken = { system, action, rollback_data: null, resources: [], started_at: at, finished_at: at, ...known, output: { ...known.output, undoes } }
+  const taken: ActionTaken = {
+    system,
+    action,
+    rollback_data: null,
+    resources: [],
+    started_at: at,
+    finished_at: at,
+    ...known,
+    output: { ...known.output, undoes }
+  }
   return remember(run, { system, action, undoes }, () => Promise.resolve({ taken, output: null, results: [], facts: {} }))
 }
 
-async function remember(run: Running, call: JsonObject, make: (ordinal: number, digest: string, notes: readonly JsonObject[] | null) => Promise<Step>): Promise<Step> {
+async function remember(
+  run: Running,
+  call: JsonObject,
+  make: (ordinal: number, digest: string, notes: readonly JsonObject[] | null) => Promise<Step>
+): Promise<Step> {
   if (run.ended !== null) throw run.ended
   const ordinal = run.next++
   const digest = digestOf(call, run.ports.hash)
@@ -117,13 +136,35 @@ function settle(run: Running, ordinal: number, step: Step): Step {
   return step
 }
 
-async function judgeAndPerform(run: Running, target: Target, call: JsonObject & { readonly input: JsonObject }, undoing: Undoing | null, ordinal: number, digest: string, notes: readonly JsonObject[] | null): Promise<Step> {
+async function judgeAndPerform(
+  run: Running,
+  target: Target,
+  call: JsonObject & { readonly input: JsonObject },
+  undoing: Undoing | null,
+  ordinal: number,
+  digest: string,
+  notes: readonly JsonObject[] | null
+): Promise<Step> {
   const { ports } = run
   const { input } = call
   const startedAt = ports.clock.now()
   const line = { action: target.name, system: target.system.id, resources: [] as string[], started_at: timeText(startedAt) }
-  const refuse = (status: 'FAILED' | 'SKIPPED', code: string, message: string, results: readonly PolicyResult[] = [], facts: JsonObject = {}): Step => ({
-    taken: { ...line, success: false, status, output: {}, rollback_data: null, finished_at: timeText(ports.clock.now()), error: { code, message } },
+  const refuse = (
+    status: 'FAILED' | 'SKIPPED',
+    code: string,
+    message: string,
+    results: readonly PolicyResult[] = [],
+    facts: JsonObject = {}
+  ): Step => ({
+    taken: {
+      ...line,
+      success: false,
+      status,
+      output: {},
+      rollback_data: null,
+      finished_at: timeText(ports.clock.now()),
+      error: { code, message }
+    },
     output: null,
     results,
     facts
@@ -131,7 +172,11 @@ async function judgeAndPerform(run: Running, target: Target, call: JsonObject & 
   const parsed = target.action.input.safeParse(input)
   if (!parsed.success) {
     const issue = parsed.error.issues[0]
-    return refuse('FAILED', 'invalid_input', `\`${target.name}\` does not take this input: \`${issue?.path.join('.') ?? ''}\` ${issue?.message ?? ''}`)
+    return refuse(
+      'FAILED',
+      'invalid_input',
+      `\`${target.name}\` does not take this input: \`${issue?.path.join('.') ?? ''}\` ${issue?.message ?? ''}`
+    )
   }
   const checked = parsed.data as JsonObject
   line.resources = resourcesOf(target, checked)
@@ -150,25 +195,45 @@ async function judgeAndPerform(run: Running, target: Target, call: JsonObject & 
 }
 
 /** The second gate: what is judged is what is done. */
-async function judgeCall(run: Running, target: Target, input: JsonObject, ordinal: number, now: number): Promise<{ results: PolicyResult[]; facts: JsonObject }> {
+async function judgeCall(
+  run: Running,
+  target: Target,
+  input: JsonObject,
+  ordinal: number,
+  now: number
+): Promise<{ results: PolicyResult[]; facts: JsonObject }> {
   if (run.kind !== 'workflow') return { results: [], facts: {} }
   const refusal = allowListRefusal(target)
   if (refusal !== null) return { results: [{ ...refusal, call: ordinal }], facts: {} }
   const policies = run.installation.callPolicies(target)
   if (policies.length === 0) return { results: [], facts: {} }
   const gathered = await gather(policies, input, run.order, run.installation, run.ports, run.connections)
-  const results = withUnanswered(judgeAll(policies, contextOf(run.order, input, gathered.facts, now, run.ports, target), gathered.failed, ordinal), run.order.run_mode, ordinal)
+  const results = withUnanswered(
+    judgeAll(policies, contextOf(run.order, input, gathered.facts, now, run.ports, target), gathered.failed, ordinal),
+    run.order.run_mode,
+    ordinal
+  )
   return { results, facts: changedFacts(run.facts, gathered.facts, ordinal) }
 }
 
 /** The verdict on an action that its system does not offer here; null when it does. */
 export function allowListRefusal(target: Target): PolicyResult | null {
   const { system, name } = target
-  const refuse = (reason: string, remedy: string): PolicyResult => ({ policy: 'allow_list', passed: false, effect: 'deny', reason, remedy, code: 'not_allowed' })
+  const refuse = (reason: string, remedy: string): PolicyResult => ({
+    policy: 'allow_list',
+    passed: false,
+    effect: 'deny',
+    reason,
+    remedy,
+    code: 'not_allowed'
+  })
   if (system.missing !== null) return refuse(`system \`${system.id}\` is not switched on`, `set ${system.missing}`)
   if (target.action.mutates && target.action.internal) return refuse(`action \`${name}\` only serves rollbacks`, 'roll the run back')
   if (system.allowed !== null && !system.allowed.has(name)) {
-    return refuse(`action \`${name}\` is not on the allow list of system \`${system.id}\``, 'add it to `allowed_actions` in enact.config.ts')
+    return refuse(
+      `action \`${name}\` is not on the allow list of system \`${system.id}\``,
+      'add it to `allowed_actions` in enact.config.ts'
+    )
   }
   return null
 }

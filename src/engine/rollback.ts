@@ -24,21 +24,31 @@ interface Place {
 }
 
 /** What a rollback will do, newest effect first; or the receipt of the one that has already undone everything it could. */
-export type RollbackPlan = { readonly kind: 'plan'; readonly original: Receipt; readonly steps: readonly UndoStep[] } | { readonly kind: 'done'; readonly receipt: Receipt }
+export type RollbackPlan =
+  | { readonly kind: 'plan'; readonly original: Receipt; readonly steps: readonly UndoStep[] }
+  | { readonly kind: 'done'; readonly receipt: Receipt }
 
 /**
  * Plans the rollback of a run from its verified receipt. Throws `not_found`, `nothing_to_undo`, or `signature_invalid`
  * where the receipt is not one that this installation's keys signed. `self` is the rollback that is asking, when it resumes.
  */
-export async function planRollback(teamId: string, runId: string, ports: Pick<Ports, 'ledger' | 'keys' | 'hash' | 'sealed'>, self: string | null = null): Promise<RollbackPlan> {
+export async function planRollback(
+  teamId: string,
+  runId: string,
+  ports: Pick<Ports, 'ledger' | 'keys' | 'hash' | 'sealed'>,
+  self: string | null = null
+): Promise<RollbackPlan> {
   const original = await ports.ledger.latest(teamId, runId)
   if (original === null) throw fault('not_found', `there is no run \`${runId}\``)
   await checkAuthority(original, teamId, runId, ports)
   const { rolled_back_by } = original.links
   const previous = rolled_back_by === undefined || rolled_back_by === self ? null : await ports.ledger.latest(teamId, rolled_back_by)
-  if (previous !== null && previous.actions_taken.every((taken) => isUndone(taken) || taken.status === 'IRREVERSIBLE')) return { kind: 'done', receipt: previous }
+  if (previous !== null && previous.actions_taken.every((taken) => isUndone(taken) || taken.status === 'IRREVERSIBLE'))
+    return { kind: 'done', receipt: previous }
   const inverses = await originalInverses(original, ports)
-  const steps = original.actions_taken.map((taken, ordinal) => undoStep(taken, ordinal, inverses[ordinal] ?? null, previous)).filter((step) => step !== null)
+  const steps = original.actions_taken
+    .map((taken, ordinal) => undoStep(taken, ordinal, inverses[ordinal] ?? null, previous))
+    .filter((step) => step !== null)
   if (steps.length === 0) throw fault('nothing_to_undo', `no call of run \`${runId}\` had an effect`)
   return { kind: 'plan', original, steps: steps.reverse() }
 }
@@ -67,7 +77,8 @@ export async function executeRollback(installation: Installation, judged: Judged
 
 async function undo(running: Running, installation: Installation, step: UndoStep, preview: boolean): Promise<void> {
   const { system, ordinal } = step
-  const known = (line: KnownLine) => recordKnown(running, system, step.action, ordinal, { ...line, success: line.error === null, output: {} })
+  const known = (line: KnownLine) =>
+    recordKnown(running, system, step.action, ordinal, { ...line, success: line.error === null, output: {} })
   if (step.kind !== 'inverse') return void (await known(WITHOUT_CALL[step.kind](step.action)))
   const { inverse } = step
   const target = installation.target(system, inverse.action)
@@ -83,7 +94,10 @@ type KnownLine = Pick<ActionTaken, 'status' | 'error'>
 const WITHOUT_CALL: Record<'undone' | 'irreversible' | 'unknown', (action: string) => KnownLine> = {
   undone: () => ({ status: 'ALREADY', error: null }),
   irreversible: (action) => ({ status: 'IRREVERSIBLE', error: { code: 'irreversible', message: `\`${action}\` cannot be undone` } }),
-  unknown: (action) => ({ status: 'UNKNOWN', error: { code: 'effect_unknown', message: `whether \`${action}\` took effect is not known: look by hand` } })
+  unknown: (action) => ({
+    status: 'UNKNOWN',
+    error: { code: 'effect_unknown', message: `whether \`${action}\` took effect is not known: look by hand` }
+  })
 }
 
 function undoStep(taken: ActionTaken, ordinal: number, inverse: ActionTaken['rollback_data'], previous: Receipt | null): UndoStep | null {
@@ -97,18 +111,25 @@ function undoStep(taken: ActionTaken, ordinal: number, inverse: ActionTaken['rol
 
 /** INVARIANT: nothing is executed but what stands under a valid HMAC of this team's key, in a mediated or embedded, enforced run. */
 async function checkAuthority(original: Receipt, teamId: string, runId: string, ports: Pick<Ports, 'keys' | 'hash'>): Promise<void> {
-  if (original.team_id !== teamId || original.run_id !== runId) throw fault('signature_invalid', 'the stored receipt is not the one asked for')
+  if (original.team_id !== teamId || original.run_id !== runId)
+    throw fault('signature_invalid', 'the stored receipt is not the one asked for')
   const keyring = await ports.keys.team(teamId)
   const checks = await keyring.verify(signingBytes(original, ports.hash), original.signatures)
-  const sound = checks.some((check) => check.alg === 'HMAC-SHA256' && check.status === 'valid') && checks.every((check) => check.status !== 'invalid')
+  const sound =
+    checks.some((check) => check.alg === 'HMAC-SHA256' && check.status === 'valid') && checks.every((check) => check.status !== 'invalid')
   if (!sound) throw fault('signature_invalid', `the receipt of run \`${runId}\` does not verify: nothing was undone`)
-  if (original.mode !== 'mediated' && original.mode !== 'embedded') throw fault('nothing_to_undo', `run \`${runId}\` was executed elsewhere: its rollback data is shown, never run`)
+  if (original.mode !== 'mediated' && original.mode !== 'embedded')
+    throw fault('nothing_to_undo', `run \`${runId}\` was executed elsewhere: its rollback data is shown, never run`)
   if (original.run_mode !== 'enforce') throw fault('nothing_to_undo', `run \`${runId}\` was a ${original.run_mode} run`)
-  if (original.workflow.startsWith('rollback:')) throw fault('nothing_to_undo', `run \`${runId}\` is itself a rollback: run its workflow again instead`)
+  if (original.workflow.startsWith('rollback:'))
+    throw fault('nothing_to_undo', `run \`${runId}\` is itself a rollback: run its workflow again instead`)
 }
 
 /** The inverses as they were before redaction. */
-async function originalInverses(original: Receipt, ports: Pick<Ports, 'keys' | 'sealed' | 'hash'>): Promise<readonly ActionTaken['rollback_data'][]> {
+async function originalInverses(
+  original: Receipt,
+  ports: Pick<Ports, 'keys' | 'sealed' | 'hash'>
+): Promise<readonly ActionTaken['rollback_data'][]> {
   if (original.sealed_digest === undefined) return original.actions_taken.map((taken) => taken.rollback_data)
   const keyring = await ports.keys.team(original.team_id)
   const sealed = await ports.sealed.get(original.team_id, original.run_id)

@@ -115,7 +115,13 @@ export async function execute(installation: Installation, judged: Judged, ports:
 export type Program = (running: Running) => Promise<void>
 
 /** The frame around every program: journal in, receipt out. */
-export async function executeProgram(installation: Installation, given: Judged, ports: Ports, journal: Journal, program: Program): Promise<RunResult> {
+export async function executeProgram(
+  installation: Installation,
+  given: Judged,
+  ports: Ports,
+  journal: Journal,
+  program: Program
+): Promise<RunResult> {
   const entries = await journal.read()
   const started = entries.find((entry) => entry.type === 'started')
   const judged = started ? (started.run as unknown as Judged) : given
@@ -127,8 +133,25 @@ export async function executeProgram(installation: Installation, given: Judged, 
   }
   if (started === undefined) await journal.append({ type: 'started', at: ports.clock.now(), run: judged as unknown as JsonObject })
   const { admitted } = judged
-  const kind = admitted.workflow.startsWith('rollback:') ? 'rollback' : installation.workflows.has(admitted.workflow) ? 'workflow' : 'action'
-  const running: Running = { installation, ports, journal, connections: new Map(), order: admitted, kind, past, facts: judged.facts, steps: new Map(), pending: [], next: 0, ended: null }
+  const kind = admitted.workflow.startsWith('rollback:')
+    ? 'rollback'
+    : installation.workflows.has(admitted.workflow)
+      ? 'workflow'
+      : 'action'
+  const running: Running = {
+    installation,
+    ports,
+    journal,
+    connections: new Map(),
+    order: admitted,
+    kind,
+    past,
+    facts: judged.facts,
+    steps: new Map(),
+    pending: [],
+    next: 0,
+    ended: null
+  }
   const error = await attempt(running, judged, program)
   await Promise.allSettled(running.pending)
   await closeAll(running.connections)
@@ -140,7 +163,9 @@ export async function executeProgram(installation: Installation, given: Judged, 
 }
 
 async function attempt(running: Running, judged: Judged, program: Program): Promise<{ code: string; message: string } | null> {
-  const acted = [...running.past.values()].some(({ step }) => step === null || step.taken.status === 'DONE' || step.taken.status === 'UNKNOWN')
+  const acted = [...running.past.values()].some(
+    ({ step }) => step === null || step.taken.status === 'DONE' || step.taken.status === 'UNKNOWN'
+  )
   if (judged.config_digest !== running.installation.digest && acted) {
     for (const [ordinal, call] of running.past) if (call.step !== null) running.steps.set(ordinal, call.step)
     return { code: 'config_changed', message: 'the configuration changed after this run had its first effect' }
@@ -175,7 +200,10 @@ function systemsFor(installation: Installation, workflow: Workflow, running: Run
     return step.output
   }
   return Object.fromEntries(
-    Object.entries(workflow.uses).map(([system, actions]) => [system, Object.fromEntries(Object.keys(actions).map((name) => [name, bind(system, name)]))])
+    Object.entries(workflow.uses).map(([system, actions]) => [
+      system,
+      Object.fromEntries(Object.keys(actions).map((name) => [name, bind(system, name)]))
+    ])
   )
 }
 
@@ -184,7 +212,14 @@ function refusalOf(installation: Installation, id: string): PolicyResult | null 
   const found = resolve(installation, id)
   if (found === null) {
     const reason = `\`${id}\` is not on this team's list of workflows and actions`
-    return { policy: 'allow_list', passed: false, effect: 'deny', reason, remedy: 'ask for one that enact.config.ts lists', code: 'not_allowed' }
+    return {
+      policy: 'allow_list',
+      passed: false,
+      effect: 'deny',
+      reason,
+      remedy: 'ask for one that enact.config.ts lists',
+      code: 'not_allowed'
+    }
   }
   if ('target' in found) return allowListRefusal(found.target)
   for (const [system, actions] of Object.entries(found.workflow.uses)) {

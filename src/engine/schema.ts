@@ -11,7 +11,11 @@ export const RunId = z.string().regex(/^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9
 export type RunId = z.infer<typeof RunId>
 
 export const TeamId = z.string().regex(/^[a-z0-9][a-z0-9_-]{0,62}$/, 'must be 1 to 63 of a-z, 0-9, - and _, not beginning with - or _')
-export const Name = z.string().min(1).max(128).regex(/^[A-Za-z0-9][A-Za-z0-9_.:-]*$/, 'must be letters, digits and . _ : -')
+export const Name = z
+  .string()
+  .min(1)
+  .max(128)
+  .regex(/^[A-Za-z0-9][A-Za-z0-9_.:-]*$/, 'must be letters, digits and . _ : -')
 export const Email = z.email().max(254)
 const Time = z.string().regex(/^\d{4}-\d{2}-\d{2}T\d{2}:\d{2}:\d{2}(\.\d{1,9})?Z$/, 'must be RFC 3339 in UTC with Z')
 
@@ -102,7 +106,10 @@ export const ReceiptBody = z.strictObject({
   payload: JsonObject,
   payload_digest: z.string().regex(/^(sha256|hmac-sha256):[0-9a-f]{64}$/),
   /** Commits to the sealed originals of everything redacted in this receipt; absent when nothing was. */
-  sealed_digest: z.string().regex(/^hmac-sha256:[0-9a-f]{64}$/).optional(),
+  sealed_digest: z
+    .string()
+    .regex(/^hmac-sha256:[0-9a-f]{64}$/)
+    .optional(),
   policy_results: z.array(PolicyResult),
   /** When the request was judged: the `now` that its policies saw. A call's is its `started_at`. */
   judged_at: Time.optional(),

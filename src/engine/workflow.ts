@@ -5,7 +5,11 @@ import type { JsonObject } from './schema.ts'
 
 /** What a workflow calls: `await systems.github.create_branch({ … })` resolves to the action's output or ends the run. */
 export type Systems<U extends Uses> = {
-  readonly [S in keyof U]: { readonly [A in keyof U[S]]: U[S][A] extends Action<never, infer I, infer O> ? (input: z.input<I>) => Promise<O & { already_done: false | string }> : never }
+  readonly [S in keyof U]: {
+    readonly [A in keyof U[S]]: U[S][A] extends Action<never, infer I, infer O>
+      ? (input: z.input<I>) => Promise<O & { already_done: false | string }>
+      : never
+  }
 }
 
 // oxlint-disable-next-line typescript/no-explicit-any

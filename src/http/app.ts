@@ -38,6 +38,10 @@ export function createApp(host: Host): App {
       refuse(host, fault('method_not_allowed', `\`${path}\` takes ${allowed.join(', ')}`), req.raw, { allow: allowed.join(', ') })
     )
   }
+  // Whoever opens the bare address sees the reference, or what keeps the installation from serving.
+  app.get('/', ({ req }) =>
+    host.refusal === null ? print({ status: 302, headers: { location: '/docs' } }, host.ports.ids.runId()) : refuse(host, null, req.raw)
+  )
   app.notFound(({ req }) => refuse(host, fault('not_found', 'there is nothing at this address; /docs lists what there is'), req.raw))
   app.onError((error, { req }) => refuse(host, error, req.raw))
   return { fetch: (request) => app.fetch(request) }

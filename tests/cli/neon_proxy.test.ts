@@ -10,7 +10,8 @@ import { postgres } from '../../src/connectors/postgres/index.ts'
 import { inverseOf, newCall, outputOf, runAction, undo } from '../connectors/contract.ts'
 import { START_TIMEOUT_MS, startPostgres, type TestPostgres } from '../fakes/postgres.ts'
 
-const session = (database_url: string, neon_local_url: string) => openSession({ database_url, driver: 'neon', neon_local_url, answerTimeoutMs: 10_000 })
+const session = (database_url: string, neon_local_url: string) =>
+  openSession({ database_url, driver: 'neon', neon_local_url, answerTimeoutMs: 10_000 })
 
 describe('in front of a real Postgres', () => {
   let server: TestPostgres
@@ -30,7 +31,9 @@ describe('in front of a real Postgres', () => {
     neonConfig.fetchEndpoint = `${proxy.url}/sql`
     const sql = neon(url)
     expect(await sql`SELECT id, v, ${'x'}::text AS given FROM t`).toEqual([{ id: 1, v: 'a', given: 'x' }])
-    await expect(sql.transaction([sql`INSERT INTO t VALUES (2, 'b')`, sql`INSERT INTO t VALUES (1, 'again')`])).rejects.toMatchObject({ code: '23505' })
+    await expect(sql.transaction([sql`INSERT INTO t VALUES (2, 'b')`, sql`INSERT INTO t VALUES (1, 'again')`])).rejects.toMatchObject({
+      code: '23505'
+    })
     expect(await sql`SELECT count(*)::int AS n FROM t`).toEqual([{ n: 1 }])
     const [[one]] = (await sql.transaction([sql`SELECT 1 AS one`], { readOnly: true })) as [[{ one: number }]]
     expect(one).toEqual({ one: 1 })
@@ -51,7 +54,12 @@ describe('in front of a real Postgres', () => {
 
   test('no web page reaches it: not with an Origin, not under another name', async () => {
     const port = new URL(proxy.url).port
-    for (const headers of [{ origin: 'https://evil.example' }, { origin: 'null' }, { host: 'evil.example' }, { host: `127.0.0.1.evil.example:${port}` }] as Record<string, string>[]) {
+    for (const headers of [
+      { origin: 'https://evil.example' },
+      { origin: 'null' },
+      { host: 'evil.example' },
+      { host: `127.0.0.1.evil.example:${port}` }
+    ] as Record<string, string>[]) {
       expect(await statusOf(port, '/sql', headers)).toBe(403)
       const socket = new WebSocket(`ws://127.0.0.1:${port}/v2`, { headers })
       await expect(new Promise((resolve, reject) => socket.once('open', resolve).once('error', reject))).rejects.toThrow('403')
@@ -74,7 +82,9 @@ describe('in front of pglite', () => {
   let lite: LocalPostgres
   let proxy: NeonProxy
   beforeAll(async () => {
-    lite = await startPglite(`CREATE TABLE customers (id int PRIMARY KEY, name text); INSERT INTO customers SELECT i, 'c' || i FROM generate_series(1, 47) AS i`)
+    lite = await startPglite(
+      `CREATE TABLE customers (id int PRIMARY KEY, name text); INSERT INTO customers SELECT i, 'c' || i FROM generate_series(1, 47) AS i`
+    )
     proxy = await startNeonProxy({ databaseUrl: lite.databaseUrl, maxSessions: 1 })
   }, 60_000)
   afterAll(async () => {

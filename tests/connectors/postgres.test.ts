@@ -49,7 +49,14 @@ for (const driver of DRIVERS) {
       {
         action: 'update_row',
         input: () => ({ table: 'customers', where: { email: 'ann@example.com' }, data: { name: 'Anna', balance: '12.50' } }),
-        bad: [{ where: null }, { where: '1=1' }, { where: { id: { or: 1 } } }, { where: { id: {} } }, { where: { id: { eq: 1, sql: '1' } } }, { data: {} }],
+        bad: [
+          { where: null },
+          { where: '1=1' },
+          { where: { id: { or: 1 } } },
+          { where: { id: {} } },
+          { where: { id: { eq: 1, sql: '1' } } },
+          { data: {} }
+        ],
         move: (subject) => subject.sql(`UPDATE customers SET email = 'anna@example.com' WHERE id = 1`)
       },
       {

@@ -23,8 +23,20 @@ beforeAll(async () => {
 afterAll(() => server.close())
 
 /** Ends every session that the connector has open. */
-const killAll = () => query(url, `SELECT count(pg_terminate_backend(pid)) FROM pg_stat_activity WHERE application_name = 'enact' AND datname = current_database()`)
-const openTransactions = async () => Number((await query(url, `SELECT count(*) FROM pg_stat_activity WHERE application_name = 'enact' AND datname = current_database() AND xact_start IS NOT NULL`))[0]![0])
+const killAll = () =>
+  query(
+    url,
+    `SELECT count(pg_terminate_backend(pid)) FROM pg_stat_activity WHERE application_name = 'enact' AND datname = current_database()`
+  )
+const openTransactions = async () =>
+  Number(
+    (
+      await query(
+        url,
+        `SELECT count(*) FROM pg_stat_activity WHERE application_name = 'enact' AND datname = current_database() AND xact_start IS NOT NULL`
+      )
+    )[0]![0]
+  )
 
 describe.each(DRIVERS)('through %s', (driver) => {
   let world: World
@@ -56,7 +68,11 @@ describe.each(DRIVERS)('through %s', (driver) => {
   test.each(WRITES)('%s: a session killed after the note and before COMMIT is a failure without effect', async (action, rest) => {
     const before = await dump(url, 'customers')
     const call = newCall({ note: async (data) => void (call.notes.push(data), await killAll()) })
-    expect(await world.run(action, { table: 'customers', ...rest }, call)).toMatchObject({ kind: 'failed', code: 'connection_lost', effect: 'none' })
+    expect(await world.run(action, { table: 'customers', ...rest }, call)).toMatchObject({
+      kind: 'failed',
+      code: 'connection_lost',
+      effect: 'none'
+    })
     expect(await dump(url, 'customers')).toEqual(before)
     expect(await recoverAction(world.system, action, { table: 'customers', ...rest }, call)).toEqual({ kind: 'not_done' })
     expect(await world.run(action, { table: 'customers', ...rest })).toMatchObject({ kind: 'done' })
@@ -73,7 +89,11 @@ describe.each(DRIVERS)('through %s', (driver) => {
     const patient = await openWorld(url, driver, { tables: ['customers'], lock_timeout_ms: 20_000, statement_timeout_ms: 20_000 })
     const release = await hold(url, 'SELECT FROM customers FOR UPDATE')
     const waiting = patient.run('delete_row', { table: 'customers', where: { id: 1 } })
-    await until(async () => (await query(url, `SELECT count(*) FROM pg_stat_activity WHERE application_name = 'enact' AND wait_event_type = 'Lock'`))[0]![0] === '1')
+    await until(
+      async () =>
+        (await query(url, `SELECT count(*) FROM pg_stat_activity WHERE application_name = 'enact' AND wait_event_type = 'Lock'`))[0]![0] ===
+        '1'
+    )
     await killAll()
     expect(await waiting).toMatchObject({ kind: 'failed', code: 'connection_lost', effect: 'none' })
     await release()
@@ -125,7 +145,10 @@ describe.each(DRIVERS)('through %s', (driver) => {
     const aborted = newCall({ note: async (data) => void (aborted.notes.push(data), await killAll()) })
     await world.run('delete_row', { table: 'customers', where: { id: 2 } }, aborted)
     const notes = [...call.notes, ...aborted.notes]
-    expect(await recoverAction(world.system, 'delete_row', { table: 'customers', where: { id: 1 } }, newCall({ notes }))).toEqual({ kind: 'done', output })
+    expect(await recoverAction(world.system, 'delete_row', { table: 'customers', where: { id: 1 } }, newCall({ notes }))).toEqual({
+      kind: 'done',
+      output
+    })
   })
 
   test('a run that is over makes no effect any more, however late its note is answered', async () => {
@@ -139,27 +162,47 @@ describe.each(DRIVERS)('through %s', (driver) => {
     answer()
     expect(await late).toMatchObject({ kind: 'failed' })
     expect(await dump(url, 'customers')).toEqual(before)
-    expect(await world.run('delete_row', { table: 'customers', where: { id: 1 } })).toMatchObject({ kind: 'failed', code: 'connection_lost', effect: 'none' })
+    expect(await world.run('delete_row', { table: 'customers', where: { id: 1 } })).toMatchObject({
+      kind: 'failed',
+      code: 'connection_lost',
+      effect: 'none'
+    })
   })
 
   test('a lock that somebody else holds ends the call in time, without effect', async () => {
     const release = await hold(url, 'SELECT FROM customers WHERE id = 2 FOR UPDATE')
-    expect(await world.run('delete_row', { table: 'customers', where: { id: 2 } })).toMatchObject({ kind: 'failed', code: 'lock_timeout', effect: 'none' })
+    expect(await world.run('delete_row', { table: 'customers', where: { id: 2 } })).toMatchObject({
+      kind: 'failed',
+      code: 'lock_timeout',
+      effect: 'none'
+    })
     expect(await world.run('delete_row', { table: 'customers', where: { id: 3 } })).toMatchObject({ kind: 'done' })
     await release()
   })
 
   test('a statement that takes too long ends the call, without effect', async () => {
-    await query(url, `CREATE FUNCTION slow() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN PERFORM pg_sleep(30); RETURN NEW; END $$; CREATE TRIGGER slow BEFORE UPDATE ON customers FOR EACH ROW EXECUTE FUNCTION slow()`)
+    await query(
+      url,
+      `CREATE FUNCTION slow() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN PERFORM pg_sleep(30); RETURN NEW; END $$; CREATE TRIGGER slow BEFORE UPDATE ON customers FOR EACH ROW EXECUTE FUNCTION slow()`
+    )
     const hasty = await openWorld(url, driver, { tables: ['customers'], statement_timeout_ms: 150 })
-    expect(await hasty.run('update_row', { table: 'customers', where: { id: 1 }, data: { name: 'X' } })).toMatchObject({ kind: 'failed', code: 'statement_timeout', effect: 'none' })
-    expect(await world.run('update_row', { table: 'customers', where: { id: 1 }, data: { name: 'X' } }, newCall({ timeoutMs: 150 }))).toMatchObject({ kind: 'failed', code: 'statement_timeout' })
+    expect(await hasty.run('update_row', { table: 'customers', where: { id: 1 }, data: { name: 'X' } })).toMatchObject({
+      kind: 'failed',
+      code: 'statement_timeout',
+      effect: 'none'
+    })
+    expect(
+      await world.run('update_row', { table: 'customers', where: { id: 1 }, data: { name: 'X' } }, newCall({ timeoutMs: 150 }))
+    ).toMatchObject({ kind: 'failed', code: 'statement_timeout' })
     await hasty.close()
   })
 
   test('settings of one call do not leak into the session', async () => {
     outputOf(await world.run('select_rows', { table: 'customers' }))
-    const [row] = await query(url, `SELECT count(*) FROM pg_stat_activity WHERE application_name = 'enact' AND datname = current_database() AND state = 'idle'`)
+    const [row] = await query(
+      url,
+      `SELECT count(*) FROM pg_stat_activity WHERE application_name = 'enact' AND datname = current_database() AND state = 'idle'`
+    )
     expect(row).toEqual(['1'])
     expect(await openTransactions()).toBe(0)
   })
@@ -174,7 +217,9 @@ describe.each(DRIVERS)('through %s', (driver) => {
 
   test('writers that race over the same rows queue up, and each undo sees whether the world moved', async () => {
     const worlds = await Promise.all([0, 1, 2, 3].map(() => openWorld(url, driver, { tables: ['customers'] })))
-    const made = await Promise.all(worlds.map((each, i) => each.make('update_row', { table: 'customers', where: { id: { gte: 1 } }, data: { visits: i + 1 } })))
+    const made = await Promise.all(
+      worlds.map((each, i) => each.make('update_row', { table: 'customers', where: { id: { gte: 1 } }, data: { visits: i + 1 } }))
+    )
     const last = Number((await query(url, 'SELECT visits FROM customers LIMIT 1'))[0]![0]) - 1
     for (const [i, { inverse }] of made.entries()) {
       if (i !== last) expect(await worlds[i]!.undo(inverse)).toMatchObject({ kind: 'conflict' })

@@ -17,9 +17,21 @@ interface Case {
 }
 
 const CASES: readonly Case[] = [
-  { action: 'delete_row', input: { table: 'customers', where: { id: { in: [1, 2] } } }, move: `INSERT INTO customers VALUES (9, 'bob@example.com', 'Other')` },
-  { action: 'update_row', input: { table: 'customers', where: { id: 1 }, data: { name: 'Anna' } }, move: `UPDATE customers SET name = 'Annie' WHERE id = 1` },
-  { action: 'insert_row', input: { table: 'customers', data: { id: 4, email: 'di@example.com' } }, move: `UPDATE customers SET name = 'Di' WHERE id = 4` }
+  {
+    action: 'delete_row',
+    input: { table: 'customers', where: { id: { in: [1, 2] } } },
+    move: `INSERT INTO customers VALUES (9, 'bob@example.com', 'Other')`
+  },
+  {
+    action: 'update_row',
+    input: { table: 'customers', where: { id: 1 }, data: { name: 'Anna' } },
+    move: `UPDATE customers SET name = 'Annie' WHERE id = 1`
+  },
+  {
+    action: 'insert_row',
+    input: { table: 'customers', data: { id: 4, email: 'di@example.com' } },
+    move: `UPDATE customers SET name = 'Di' WHERE id = 4`
+  }
 ]
 
 let server: TestPostgres
@@ -57,7 +69,9 @@ async function holds(world: World, url: string, inverse: Inverse, kind: string):
   const before = await dump(url, 'customers')
   const action = world.system.actions[inverse.action]!
   const { client } = await world.system.connect()
-  const rehearsal = action.mutates ? await action.preview?.(client, action.input.parse(inverse.input) as never, newCall({ expect: inverse.expect })) : undefined
+  const rehearsal = action.mutates
+    ? await action.preview?.(client, action.input.parse(inverse.input) as never, newCall({ expect: inverse.expect }))
+    : undefined
   expect(rehearsal).toMatchObject({ kind })
   expect(await dump(url, 'customers')).toEqual(before)
   // The real one answers the same: but for `done`, which would end the case, it is asked.

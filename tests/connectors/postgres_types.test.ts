@@ -79,7 +79,12 @@ beforeAll(async () => {
   url = await server.database()
   // Settings under which a careless client prints something else.
   await query(url, `ALTER DATABASE ${new URL(url).pathname.slice(1)} SET DateStyle = 'SQL, DMY'`)
-  for (const setting of [`IntervalStyle = 'sql_standard'`, `TimeZone = 'Asia/Kolkata'`, 'extra_float_digits = -5', `bytea_output = 'escape'`]) {
+  for (const setting of [
+    `IntervalStyle = 'sql_standard'`,
+    `TimeZone = 'Asia/Kolkata'`,
+    'extra_float_digits = -5',
+    `bytea_output = 'escape'`
+  ]) {
     await query(url, `ALTER DATABASE ${new URL(url).pathname.slice(1)} SET ${setting}`)
   }
 }, START_TIMEOUT_MS)
@@ -93,37 +98,53 @@ describe.each(DRIVERS)('through %s', (driver) => {
   })
   afterAll(() => world.close())
 
-  test.each(Object.entries(TYPES).map(([type, values], i) => [type, values, `t${i}`] as const))('%s: deleted and changed rows come back to the last byte', async (_, values, table) => {
-    await query(url, `TRUNCATE ${table}`)
-    const literals = [...values, null]
-    for (const [i, value] of literals.entries()) await query(url, `SET DateStyle = 'ISO, YMD'; SET IntervalStyle = 'postgres'; INSERT INTO ${table} VALUES (${i + 1}, ${value === null ? 'NULL' : `E'${value.replaceAll('\\', '\\\\').replaceAll("'", "\\'")}'`})`)
-    const binary = () => query(url, `SELECT id, encode(record_send(t), 'hex') FROM ${table} AS t ORDER BY id`)
-    const before = [await dump(url, table), await binary()]
+  test.each(Object.entries(TYPES).map(([type, values], i) => [type, values, `t${i}`] as const))(
+    '%s: deleted and changed rows come back to the last byte',
+    async (type, values, table) => {
+      await query(url, `TRUNCATE ${table}`)
+      const literals = [...values, null]
+      for (const [i, value] of literals.entries())
+        await query(
+          url,
+          `SET DateStyle = 'ISO, YMD'; SET IntervalStyle = 'postgres'; INSERT INTO ${table} VALUES (${i + 1}, ${value === null ? 'NULL' : `E'${value.replaceAll('\\', '\\\\').replaceAll("'", "\\'")}'`})`
+        )
+      const binary = () => query(url, `SELECT id, encode(record_send(t), 'hex') FROM ${table} AS t ORDER BY id`)
+      const before = [await dump(url, table), await binary()]
 
-    const deleted = await world.make('delete_row', { table, where: { id: { gte: 1 } } })
-    expect(await dump(url, table)).toEqual([])
-    expect(await world.undo(deleted.inverse)).toMatchObject({ kind: 'done', output: { affected: literals.length } })
-    expect([await dump(url, table), await binary()]).toEqual(before)
+      const deleted = await world.make('delete_row', { table, where: { id: { gte: 1 } } })
+      expect(await dump(url, table)).toEqual([])
+      expect(await world.undo(deleted.inverse)).toMatchObject({ kind: 'done', output: { affected: literals.length } })
+      expect([await dump(url, table), await binary()]).toEqual(before)
 
-    const updated = await world.make('update_row', { table, where: { v: { is_null: false } }, data: { v: null } })
-    expect(await world.undo(updated.inverse)).toMatchObject({ kind: 'done' })
-    expect([await dump(url, table), await binary()]).toEqual(before)
+      const updated = await world.make('update_row', { table, where: { v: { is_null: false } }, data: { v: null } })
+      expect(await world.undo(updated.inverse)).toMatchObject({ kind: 'done' })
+      expect([await dump(url, table), await binary()]).toEqual(before)
 
-    // What is printed can be sent again as a string and is the same value.
-    for (const image of (deleted.output as { before: { id: string; v: string | null }[] }).before) {
-      if (image.v === null || /json/.test(_)  || image.v.startsWith('{') || image.v.startsWith('[0:')) continue
-      expect(await world.run('update_row', { table, where: { id: Number(image.id) }, data: { v: image.v } })).toMatchObject({ kind: 'already', what: 'updated' })
+      // What is printed can be sent again as a string and is the same value.
+      for (const image of (deleted.output as { before: { id: string; v: string | null }[] }).before) {
+        if (image.v === null || /json/.test(type) || image.v.startsWith('{') || image.v.startsWith('[0:')) continue
+        expect(await world.run('update_row', { table, where: { id: Number(image.id) }, data: { v: image.v } })).toMatchObject({
+          kind: 'already',
+          what: 'updated'
+        })
+      }
+      expect([await dump(url, table), await binary()]).toEqual(before)
     }
-    expect([await dump(url, table), await binary()]).toEqual(before)
-  })
+  )
 
   test('JSON values are stored as what they are, and read back without losing a digit', async () => {
-    await refill(url, `CREATE TABLE j (id bigint PRIMARY KEY, doc jsonb, tags text[], nums bigint[][], docs jsonb[], n numeric, f float8, ok boolean, small int, at timestamptz, local timestamp, day date)`)
+    await refill(
+      url,
+      `CREATE TABLE j (id bigint PRIMARY KEY, doc jsonb, tags text[], nums bigint[][], docs jsonb[], n numeric, f float8, ok boolean, small int, at timestamptz, local timestamp, day date)`
+    )
     const data = {
       id: '9223372036854775807',
       doc: { a: [1, 'x', null, { b: true }] },
       tags: ['a"b', null, '{}', ''],
-      nums: [['1', '9007199254740993'], ['3', null]],
+      nums: [
+        ['1', '9007199254740993'],
+        ['3', null]
+      ],
       docs: [{ a: 1 }, null, 'x'],
       n: '12345678901234567890.10',
       f: 0.1,
@@ -140,7 +161,10 @@ describe.each(DRIVERS)('through %s', (driver) => {
   })
 
   test('numbers that JSON cannot keep come back as text', async () => {
-    await refill(url, `CREATE TABLE j (id int PRIMARY KEY, f float8, doc jsonb); INSERT INTO j VALUES (1, 'NaN', '{"big": 12345678901234567890}'), (2, '-Infinity', '1e400'), (3, '-0', '[0.1, "12345678901234567890"]')`)
+    await refill(
+      url,
+      `CREATE TABLE j (id int PRIMARY KEY, f float8, doc jsonb); INSERT INTO j VALUES (1, 'NaN', '{"big": 12345678901234567890}'), (2, '-Infinity', '1e400'), (3, '-0', '[0.1, "12345678901234567890"]')`
+    )
     const { rows } = outputOf(await world.run('select_rows', { table: 'j', columns: ['f', 'doc'] }))
     expect(JSON.parse(JSON.stringify(rows))).toEqual([
       { f: 'NaN', doc: '{"big": 12345678901234567890}' },
@@ -150,7 +174,7 @@ describe.each(DRIVERS)('through %s', (driver) => {
   })
 
   test.each([
-    ['a number beyond 2^53', { n: 12345678901234567890 }, 'send it as a string'],
+    ['a number beyond 2^53', { n: 2 ** 60 }, 'send it as a string'],
     ['an object in a text column', { s: { a: 1 } }, 'an object cannot be stored'],
     ['an array in a text column', { s: ['a'] }, 'not an array'],
     ['half of a surrogate pair', { s: 'a\ud800' }, 'surrogate'],
@@ -159,7 +183,12 @@ describe.each(DRIVERS)('through %s', (driver) => {
     ['text longer than its column', { c: 'abcd' }, 'too long']
   ])('%s is refused before anything is stored', async (_, data, said) => {
     await refill(url, `CREATE TABLE v (id int GENERATED ALWAYS AS IDENTITY PRIMARY KEY, n bigint, s text, c varchar(3))`)
-    expect(await world.run('insert_row', { table: 'v', data })).toMatchObject({ kind: 'failed', code: 'bad_value', effect: 'none', message: expect.stringContaining(said) })
+    expect(await world.run('insert_row', { table: 'v', data })).toMatchObject({
+      kind: 'failed',
+      code: 'bad_value',
+      effect: 'none',
+      message: expect.stringContaining(said)
+    })
     expect(await dump(url, 'v')).toEqual([])
   })
 })

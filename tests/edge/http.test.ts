@@ -539,6 +539,11 @@ it('an address that does not exist is a 404 problem, whatever the method', async
   for (const method of ['GET', 'POST', 'PUT', 'DELETE', 'OPTIONS']) expectProblem(await call(method, '/nothing/here'), 404, 'not_found')
 })
 
+it('the bare address leads to the reference', async () => {
+  const { status, headers } = await call('GET', '/', { redirect: 'manual' })
+  expect([status, headers.get('location')]).toEqual([302, '/docs'])
+})
+
 it('HEAD answers like GET without a body', async () => {
   const head = await call('HEAD', '/healthz')
   expect([head.status, head.text]).toEqual([200, ''])

@@ -48,7 +48,7 @@ export interface Answered {
 export async function call(
   method: string,
   path: string,
-  given: { key?: string; body?: unknown; headers?: Record<string, string> } = {}
+  given: { key?: string; body?: unknown; headers?: Record<string, string>; redirect?: 'manual' } = {}
 ): Promise<Answered> {
   const headers: Record<string, string> = {
     ...(given.key ? { 'x-enact-api-key': given.key } : {}),
@@ -61,7 +61,9 @@ export async function call(
       : typeof given.body === 'string' || given.body instanceof Uint8Array
         ? given.body
         : JSON.stringify(given.body)
-  const response = await exports.default.fetch(new Request(`http://127.0.0.1${path}`, { method, headers, body: body as BodyInit | null }))
+  const response = await exports.default.fetch(
+    new Request(`http://127.0.0.1${path}`, { method, headers, body: body as BodyInit | null, redirect: given.redirect ?? 'follow' })
+  )
   const text = await response.text()
   return {
     status: response.status,

@@ -6,21 +6,48 @@ import { allow, definePolicy, defineWorkflow, install, type TeamConfig } from '.
 import { newShelf, shelfConnector, stock } from './toy.ts'
 
 const policy = (id: string, keys: string[], on?: string[]) =>
-  definePolicy({ id, title: id, params: z.strictObject({ limit: z.int().default(3) }), reads: z.object(Object.fromEntries(keys.map((key) => [key, z.string().optional()]))), ...(on ? { on } : {}), evaluate: () => allow('') })
+  definePolicy({
+    id,
+    title: id,
+    params: z.strictObject({ limit: z.int().default(3) }),
+    reads: z.object(Object.fromEntries(keys.map((key) => [key, z.string().optional()]))),
+    ...(on ? { on } : {}),
+    evaluate: () => allow('')
+  })
 
 const shelf = shelfConnector({ shelf: newShelf() })
 const everything = policy('everything', [])
-const config = (more: Partial<TeamConfig>): TeamConfig => ({ connectors: [shelf], policies: [everything()], workflows: [stock], actions: ['put'], ...more })
+const config = (more: Partial<TeamConfig>): TeamConfig => ({
+  connectors: [shelf],
+  policies: [everything()],
+  workflows: [stock],
+  actions: ['put'],
+  ...more
+})
 const start = (more: Partial<TeamConfig>) => install(config(more), nodeHash)
 
 describe('a configuration refuses to start', () => {
-  const odd = defineWorkflow({ id: 'odd', title: 'Odd', payload: z.strictObject({}), uses: { elsewhere: shelfConnector.uses('put') }, run: async () => {} })
+  const odd = defineWorkflow({
+    id: 'odd',
+    title: 'Odd',
+    payload: z.strictObject({}),
+    uses: { elsewhere: shelfConnector.uses('put') },
+    run: async () => {}
+  })
   const cases: [string, Partial<TeamConfig>, RegExp][] = [
     ['with no policy', { policies: [] }, /empty policy list/],
     ['with a policy twice under one workflow id', { workflows: [stock, stock] }, /workflow `stock` is configured twice/],
     ['with a connector twice', { connectors: [shelf, shelf] }, /connector `shelf` is configured twice/],
-    ['with a policy whose keys occur nowhere', { policies: [everything(), policy('blind', ['branch'])()] }, /policy `blind` would never judge anything.*`branch`/],
-    ['with a policy on an action that nothing uses', { policies: [everything(), policy('misspelt', [], ['puts'])()] }, /policy `misspelt` would never judge anything.*`puts`/],
+    [
+      'with a policy whose keys occur nowhere',
+      { policies: [everything(), policy('blind', ['branch'])()] },
+      /policy `blind` would never judge anything.*`branch`/
+    ],
+    [
+      'with a policy on an action that nothing uses',
+      { policies: [everything(), policy('misspelt', [], ['puts'])()] },
+      /policy `misspelt` would never judge anything.*`puts`/
+    ],
     ['with an action that does not exist', { actions: ['fly'] }, /action `fly` is listed/],
     ['with an action that only serves rollbacks', { actions: ['set_back'] }, /only serves rollbacks/],
     ['with a workflow that uses what is not configured', { workflows: [odd] }, /workflow `odd` uses `elsewhere.put`/]
@@ -70,7 +97,16 @@ describe('the configuration digest', () => {
   const digest = (more: Partial<TeamConfig>) => start(more).digest
   it('is the same for the same configuration and another for every change that could change a verdict', () => {
     expect(digest({})).toBe(digest({}))
-    const variants = [{}, { policies: [everything({ limit: 4 })] }, { policies: [everything(), policy('two', [])()] }, { actions: [] }, { actions: ['put', 'get'] }, { workflows: [] }, { connectors: [shelfConnector.off('X')] }, { connectors: [shelfConnector({ shelf: newShelf(), allowed_actions: ['put'] })] }]
+    const variants = [
+      {},
+      { policies: [everything({ limit: 4 })] },
+      { policies: [everything(), policy('two', [])()] },
+      { actions: [] },
+      { actions: ['put', 'get'] },
+      { workflows: [] },
+      { connectors: [shelfConnector.off('X')] },
+      { connectors: [shelfConnector({ shelf: newShelf(), allowed_actions: ['put'] })] }
+    ]
     expect(new Set(variants.map(digest)).size).toBe(variants.length)
   })
 })

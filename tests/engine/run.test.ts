@@ -47,14 +47,31 @@ async function run(installation: Installation, request: Admitted, ports: Ports, 
   return result
 }
 
-async function rollBack(installation: Installation, runId: string, ports: Ports, mode: 'enforce' | 'dry_run' = 'enforce'): Promise<RunResult> {
+async function rollBack(
+  installation: Installation,
+  runId: string,
+  ports: Ports,
+  mode: 'enforce' | 'dry_run' = 'enforce'
+): Promise<RunResult> {
   const plan = await planRollback('acme', runId, ports)
-  if (plan.kind === 'done') return { run_id: plan.receipt.run_id, status: 'DONE', decision: plan.receipt.decision, outcome: plan.receipt.outcome, output: {}, receipt: plan.receipt }
+  if (plan.kind === 'done')
+    return {
+      run_id: plan.receipt.run_id,
+      status: 'DONE',
+      decision: plan.receipt.decision,
+      outcome: plan.receipt.outcome,
+      output: {},
+      receipt: plan.receipt
+    }
   const judged = await judge(installation, admitRollback(plan.original, asked('', {}, { run_mode: mode })), ports)
   return judged.decision === 'BLOCK' ? stopped(judged, ports) : executeRollback(installation, judged, ports, memoryJournal())
 }
 
-function setUp(more: Parameters<typeof toyInstallation>[1] = {}): { shelf: Shelf; ports: ReturnType<typeof toyPorts>; installation: Installation } {
+function setUp(more: Parameters<typeof toyInstallation>[1] = {}): {
+  shelf: Shelf
+  ports: ReturnType<typeof toyPorts>
+  installation: Installation
+} {
   const shelf = newShelf()
   return { shelf, ports: toyPorts(), installation: toyInstallation(shelf, { policies, ...more }) }
 }
@@ -87,21 +104,21 @@ describe('a run', () => {
 
   it('cannot be carried on by a workflow that swallows a failed call', async () => {
     const { shelf, ports, installation } = setUp()
-    const { receipt } = await run(installation, asked('stock', { things: { a: 'bad', b: '2' }, then: 'swallow' }), ports)
+    const { receipt } = await run(installation, asked('stock', { things: { a: 'bad', b: '2' }, mischief: 'swallow' }), ports)
     expect(receipt).toMatchObject({ decision: 'BLOCK', outcome: 'NONE' })
     expect(shelf.effects).toBe(0)
   })
 
-  it.each(['float', 'all'])('leaves no call out of the receipt when the workflow runs them with `%s`', async (then) => {
+  it.each(['float', 'all'])('leaves no call out of the receipt when the workflow runs them with `%s`', async (mischief) => {
     const { shelf, ports, installation } = setUp()
-    const { receipt } = await run(installation, asked('stock', { things: { a: '1', b: '2', c: '3' }, then }), ports)
+    const { receipt } = await run(installation, asked('stock', { things: { a: '1', b: '2', c: '3' }, mischief }), ports)
     expect(receipt.actions_taken.filter((taken) => taken.status === 'DONE').length).toBe(shelf.effects)
     expect(shelf.effects).toBeGreaterThan(0)
   })
 
   it('whose workflow throws half-way is PARTIAL and says why', async () => {
     const { ports, installation } = setUp()
-    const { receipt } = await run(installation, asked('stock', { things: { a: '1' }, then: 'throw' }), ports)
+    const { receipt } = await run(installation, asked('stock', { things: { a: '1' }, mischief: 'throw' }), ports)
     expect(receipt).toMatchObject({ decision: 'PASS', outcome: 'PARTIAL', error: { code: 'workflow_threw', message: 'boom' } })
   })
 
@@ -115,7 +132,10 @@ describe('a run', () => {
 
   it('with an allow list that is empty, or a system that is off, does nothing and says what to do', async () => {
     const shelf = newShelf()
-    for (const [system, remedy] of [[shelfConnector({ shelf, allowed_actions: [] }), /allowed_actions/], [shelfConnector.off('SHELF_TOKEN'), /SHELF_TOKEN/]] as const) {
+    for (const [system, remedy] of [
+      [shelfConnector({ shelf, allowed_actions: [] }), /allowed_actions/],
+      [shelfConnector.off('SHELF_TOKEN'), /SHELF_TOKEN/]
+    ] as const) {
       const ports = toyPorts()
       const installation = toyInstallation(shelf, { policies, connectors: [system] })
       for (const request of [asked('put', { key: 'a', value: '1' }), asked('stock', { things: { a: '1' } })]) {
@@ -129,8 +149,12 @@ describe('a run', () => {
 
   it('whose payload does not fit names the place and has no receipt', async () => {
     const { ports, installation } = setUp()
-    expect(() => admit(installation, asked('stock', { things: { a: 1 } }))).toThrow(expect.objectContaining({ code: 'invalid', status: 422, errors: [expect.objectContaining({ pointer: '/payload/things/a' })] }))
-    expect(() => admit(installation, asked('put', { key: 'a', value: '1', extra: true }))).toThrow(expect.objectContaining({ code: 'invalid' }))
+    expect(() => admit(installation, asked('stock', { things: { a: 1 } }))).toThrow(
+      expect.objectContaining({ code: 'invalid', status: 422, errors: [expect.objectContaining({ pointer: '/payload/things/a' })] })
+    )
+    expect(() => admit(installation, asked('put', { key: 'a', value: '1', extra: true }))).toThrow(
+      expect.objectContaining({ code: 'invalid' })
+    )
     expect(await ports.receipts.latest('acme', 'x')).toBeNull()
   })
 
@@ -152,7 +176,11 @@ describe('a run', () => {
     const { shelf, ports, installation } = setUp()
     shelf.things.set('a', '1')
     const { receipt } = await run(installation, asked('get', { key: 'a' }), ports)
-    expect(receipt.actions_taken[0]!.output).toEqual({ value: '1', row: { at: '1970-01-01T00:00:00.000Z', big: '12345678901234567890', bytes: 'AQI=' }, already_done: false })
+    expect(receipt.actions_taken[0]!.output).toEqual({
+      value: '1',
+      row: { at: '1970-01-01T00:00:00.000Z', big: '12345678901234567890', bytes: 'AQI=' },
+      already_done: false
+    })
   })
 })
 
@@ -184,6 +212,15 @@ describe('an effect is told truly, whatever the vendor does', () => {
     expect(receipt.outcome).toBe('UNKNOWN')
   })
 
+  it('a call that was given up cannot note anything any more, so that it does not make its effect permanent behind the receipt', async () => {
+    const { shelf, ports, installation } = setUp()
+    shelf.fault = 'note_late'
+    const { receipt } = await run(installation, asked('put_opaque', { key: 'a', value: '1' }), ports)
+    expect(receipt.outcome).toBe('UNKNOWN')
+    await shelf.late
+    expect([shelf.effects, shelf.things.size]).toEqual([0, 0])
+  })
+
   it('a read that never answers is FAILED with its time-out', async () => {
     const { shelf, ports, installation } = setUp()
     shelf.fault = 'hang_before'
@@ -193,15 +230,30 @@ describe('an effect is told truly, whatever the vendor does', () => {
 })
 
 describe('a policy that misbehaves fails closed', () => {
-  const wrong = (evaluate: () => never) => definePolicy({ id: 'wrong', title: 'Wrong', params: z.strictObject({}), reads: z.object({}), evaluate })()
+  const wrong = (evaluate: () => never) =>
+    definePolicy({ id: 'wrong', title: 'Wrong', params: z.strictObject({}), reads: z.object({}), evaluate })()
   it('by throwing', async () => {
-    const { shelf, ports, installation } = setUp({ policies: [open(), wrong(() => { throw new Error('oops') })] })
+    const { shelf, ports, installation } = setUp({
+      policies: [
+        open(),
+        wrong(() => {
+          throw new Error('oops')
+        })
+      ]
+    })
     const { receipt } = await run(installation, asked('put', { key: 'a', value: '1' }), ports)
     expect(receipt.policy_results[1]).toMatchObject({ effect: 'deny', code: 'policy_error' })
     expect([receipt.decision, shelf.effects]).toEqual(['BLOCK', 0])
   })
   it('by reading a fact that fails or never comes', async () => {
-    const needs = definePolicy({ id: 'needs', title: 'Needs', params: z.strictObject({}), reads: z.object({}), facts: ['f'], evaluate: () => allow('fine') })
+    const needs = definePolicy({
+      id: 'needs',
+      title: 'Needs',
+      params: z.strictObject({}),
+      reads: z.object({}),
+      facts: ['f'],
+      evaluate: () => allow('fine')
+    })
     const shelf = newShelf()
     const installation = toyInstallation(shelf, { policies: [needs()] })
     const timer = { within: <T>(ms: number, work: Promise<T>) => toyPorts().timer.within(Math.min(ms, 30), work) }
@@ -212,15 +264,32 @@ describe('a policy that misbehaves fails closed', () => {
     expect(shelf.effects).toBe(0)
   })
   it('by asking where nobody can answer', async () => {
-    const asks = definePolicy({ id: 'asks', title: 'Asks', params: z.strictObject({}), reads: z.object({}), evaluate: () => ask('a person should look') })
+    const asks = definePolicy({
+      id: 'asks',
+      title: 'Asks',
+      params: z.strictObject({}),
+      reads: z.object({}),
+      evaluate: () => ask('a person should look')
+    })
     const { shelf, ports, installation } = setUp({ policies: [asks(), open()] })
     const { receipt } = await run(installation, asked('put', { key: 'a', value: '1' }), ports)
-    expect(receipt.policy_results).toContainEqual(expect.objectContaining({ policy: 'approval', effect: 'deny', code: 'approval_unavailable' }))
+    expect(receipt.policy_results).toContainEqual(
+      expect.objectContaining({ policy: 'approval', effect: 'deny', code: 'approval_unavailable' })
+    )
     expect(shelf.effects).toBe(0)
   })
   it('and what an agent claims to be never reaches it', async () => {
     const roles: unknown[] = []
-    const sees = definePolicy({ id: 'sees', title: 'Sees', params: z.strictObject({}), reads: z.object({ actor_role: z.string().optional() }), evaluate: ({ reads }) => { roles.push(reads.actor_role); return allow('seen') } })
+    const sees = definePolicy({
+      id: 'sees',
+      title: 'Sees',
+      params: z.strictObject({}),
+      reads: z.object({ actor_role: z.string().optional() }),
+      evaluate: ({ reads }) => {
+        roles.push(reads.actor_role)
+        return allow('seen')
+      }
+    })
     const shelf = newShelf()
     const installation = toyInstallation(shelf, { policies: [sees()] })
     await judge(installation, asked('put', { key: 'a', value: '1', actor_role: 'admin' } as never), toyPorts()).catch(() => null)
@@ -253,11 +322,22 @@ describe('a rollback', () => {
     const { receipt } = await run(installation, asked('stock', { things: { a: '1', b: '2' } }), ports)
     const dry = await rollBack(installation, receipt.run_id, ports, 'dry_run')
     expect(dry.receipt).toMatchObject({ outcome: 'NONE', run_mode: 'dry_run' })
-    expect(dry.receipt.actions_taken.map((taken) => [taken.status, taken.output.would])).toEqual([['SKIPPED', 'UNKNOWN'], ['SKIPPED', 'REVERTED']])
+    expect(dry.receipt.actions_taken.map((taken) => [taken.status, taken.output.would])).toEqual([
+      ['SKIPPED', 'UNKNOWN'],
+      ['SKIPPED', 'REVERTED']
+    ])
     expect(Object.fromEntries(shelf.things)).toEqual({ a: '1', b: '2' })
     const back = await rollBack(installation, receipt.run_id, ports)
-    expect(back.receipt).toMatchObject({ workflow: 'rollback:stock', decision: 'PASS', outcome: 'SUCCEEDED', links: { rollback_of: receipt.run_id } })
-    expect(back.receipt.actions_taken.map((taken) => [taken.action, taken.status, taken.output.undoes])).toEqual([['set_back', 'REVERTED', 1], ['remove', 'REVERTED', 0]])
+    expect(back.receipt).toMatchObject({
+      workflow: 'rollback:stock',
+      decision: 'PASS',
+      outcome: 'SUCCEEDED',
+      links: { rollback_of: receipt.run_id }
+    })
+    expect(back.receipt.actions_taken.map((taken) => [taken.action, taken.status, taken.output.undoes])).toEqual([
+      ['set_back', 'REVERTED', 1],
+      ['remove', 'REVERTED', 0]
+    ])
     expect(Object.fromEntries(shelf.things)).toEqual({ b: 'old' })
     const linked = (await ports.receipts.latest('acme', receipt.run_id))!
     expect(linked).toMatchObject({ revision: 1, links: { rolled_back_by: back.run_id } })
@@ -283,7 +363,10 @@ describe('a rollback', () => {
     const { shelf, ports, installation } = setUp()
     shelf.things.set('a', '1')
     const gone = await run(installation, asked('remove', { key: 'a' }), ports)
-    expect((await rollBack(installation, gone.run_id, ports)).receipt).toMatchObject({ decision: 'PARTIAL', actions_taken: [{ status: 'IRREVERSIBLE' }] })
+    expect((await rollBack(installation, gone.run_id, ports)).receipt).toMatchObject({
+      decision: 'PARTIAL',
+      actions_taken: [{ status: 'IRREVERSIBLE' }]
+    })
     const blocked = await run(installation, asked('put', { key: 'a', value: 'bad' }), ports)
     await expect(rollBack(installation, blocked.run_id, ports)).rejects.toMatchObject({ code: 'nothing_to_undo', status: 409 })
     const already = await run(installation, asked('remove', { key: 'zzz' }), ports)
@@ -291,22 +374,43 @@ describe('a rollback', () => {
   })
 
   it.each([
-    ['changed after signing', (receipt: Receipt) => ({ ...receipt, actions_taken: [{ ...receipt.actions_taken[0]!, rollback_data: { action: 'remove', input: { key: 'victim' }, expect: { value: 'v' } } }] })],
-    ['of another installation', (receipt: Receipt) => ({ ...receipt, signatures: receipt.signatures.map((one) => ({ ...one, keyid: 'elsewhere' })) })],
+    [
+      'changed after signing',
+      (receipt: Receipt) => ({
+        ...receipt,
+        actions_taken: [
+          { ...receipt.actions_taken[0]!, rollback_data: { action: 'remove', input: { key: 'victim' }, expect: { value: 'v' } } }
+        ]
+      })
+    ],
+    [
+      'of another installation',
+      (receipt: Receipt) => ({ ...receipt, signatures: receipt.signatures.map((one) => ({ ...one, keyid: 'elsewhere' })) })
+    ],
     ['imported', (receipt: Receipt) => ({ ...receipt, mode: 'imported' as const })],
     ['without its HMAC', (receipt: Receipt) => ({ ...receipt, signatures: receipt.signatures.slice(1) })]
   ])('runs nothing from a receipt that is %s', async (_name, forge) => {
     const { shelf, ports, installation } = setUp()
     const { receipt } = await run(installation, asked('put', { key: 'a', value: '1' }), ports)
     shelf.things.set('victim', 'v')
-    const forged: Ports = { ...ports, ledger: { ...ports.ledger, append: (team, one) => ports.ledger.append(team, one), latest: async () => forge(receipt) as Receipt } }
+    const forged: Ports = {
+      ...ports,
+      ledger: { ...ports.ledger, append: (team, one) => ports.ledger.append(team, one), latest: async () => forge(receipt) as Receipt }
+    }
     await expect(rollBack(installation, receipt.run_id, forged)).rejects.toMatchObject({ status: 409 })
     expect(shelf.things.get('victim')).toBe('v')
   })
 
   it('is judged by the policies whose `on` names rollback', async () => {
     const { shelf, ports } = setUp()
-    const frozen = definePolicy({ id: 'frozen', title: 'Frozen', params: z.strictObject({}), reads: z.object({}), on: ['rollback'], evaluate: () => deny('no rollbacks now') })
+    const frozen = definePolicy({
+      id: 'frozen',
+      title: 'Frozen',
+      params: z.strictObject({}),
+      reads: z.object({}),
+      on: ['rollback'],
+      evaluate: () => deny('no rollbacks now')
+    })
     const installation = toyInstallation(shelf, { policies: [open(), frozen()] })
     const { receipt } = await run(installation, asked('put', { key: 'a', value: '1' }), ports)
     expect((await rollBack(installation, receipt.run_id, ports)).receipt).toMatchObject({ decision: 'BLOCK', outcome: 'NONE' })
@@ -327,7 +431,11 @@ describe('a run resumed over its journal', () => {
         const outcomes = entries.filter((entry) => entry.type === 'outcome').length
         const intents = entries.filter((entry) => entry.type === 'intent').length
         const effects = landed ? intents : outcomes
-        for (const [key, value] of [['a', '1'], ['b', '2']].slice(0, effects) as [string, string][]) shelf.things.set(key, value)
+        for (const [key, value] of [
+          ['a', '1'],
+          ['b', '2']
+        ].slice(0, effects) as [string, string][])
+          shelf.things.set(key, value)
         const started = entries[0] as Extract<JournalEntry, { type: 'started' }>
         const result = await execute(installation, started.run as never, ports, memoryJournal(entries))
         expect(result).toMatchObject({ decision: 'PASS', outcome: 'SUCCEEDED' })
@@ -344,7 +452,13 @@ describe('a run resumed over its journal', () => {
     await run(installation, asked('stock', { things: { a: '1', b: '2' } }), ports, entries)
     const started = entries[0] as Extract<JournalEntry, { type: 'started' }>
     const judged = started.run as unknown as Parameters<typeof execute>[1]
-    const diverged = entries.slice(0, 3).map((entry) => (entry.type === 'started' ? { ...entry, run: { ...entry.run, admitted: { ...judged.admitted, payload: { things: { z: '9' } } } } } : entry))
+    const diverged = entries
+      .slice(0, 3)
+      .map((entry) =>
+        entry.type === 'started'
+          ? { ...entry, run: { ...entry.run, admitted: { ...judged.admitted, payload: { things: { z: '9' } } } } }
+          : entry
+      )
     const effects = shelf.effects
     expect(await execute(installation, judged, toyPorts(), memoryJournal(diverged as JournalEntry[]))).toMatchObject({ outcome: 'UNKNOWN' })
     const changed = toyInstallation(shelf, { policies: [open()], workflows: [stock] })

@@ -31,12 +31,14 @@ export interface Shelf {
   readonly things: Map<string, string>
   effects: number
   /** `hang_*` never answers, `500_*` answers an error whose effect is unknown; before or after the effect. */
-  fault: 'none' | 'refuse' | '500_before' | '500_after' | 'hang_before' | 'hang_after' | 'throw_before' | 'throw_after'
+  fault: 'none' | 'refuse' | '500_before' | '500_after' | 'hang_before' | 'hang_after' | 'throw_before' | 'throw_after' | 'note_late'
   lookFails: boolean
+  /** Settles when a `note_late` write has tried. */
+  late: Promise<void>
 }
 
 export function newShelf(): Shelf {
-  return { things: new Map(), effects: 0, fault: 'none', lookFails: false }
+  return { things: new Map(), effects: 0, fault: 'none', lookFails: false, late: Promise.resolve() }
 }
 
 const action = actionsOf<Shelf>()
@@ -77,8 +79,14 @@ function putVariant(recovery: 'keyed' | 'opaque' | typeof lookForPut) {
       input: { key: input.key, ...(output.before === null ? {} : { value: output.before }) },
       expect: { value: input.value }
     }),
-    async run(shelf, input) {
+    async run(shelf, input, call) {
       const before = shelf.things.get(input.key) ?? null
+      if (shelf.fault === 'note_late') {
+        // As a database does: the note first, the commit after it; here after the recorder has given up.
+        const slow = new Promise((resolve) => setTimeout(resolve, 80)).then(() => call.note({ before }))
+        shelf.late = slow.then(() => void shelf.things.set(input.key, input.value)).catch(() => undefined)
+        return slow.then(() => done({ before }))
+      }
       if (before === input.value) return alreadyDone('created', { before })
       const suffered = await write(shelf, () => shelf.things.set(input.key, input.value))
       return suffered ?? done({ before, ...(input.api_key ? { api_key: input.api_key } : {}) })
@@ -145,21 +153,25 @@ export const shelfConnector = defineConnector({
   actions: { put: putVariant(lookForPut), put_keyed: putVariant('keyed'), put_opaque: putVariant('opaque'), remove, set_back: setBack, get }
 })
 
-/** Puts several things, one after the other; `then` makes it misbehave. */
+/** Puts several things, one after the other; `mischief` makes it misbehave. */
 export const stock = defineWorkflow({
   id: 'stock',
   title: 'Stock the shelf',
-  payload: z.strictObject({ things: z.record(z.string(), z.string()), then: z.enum(['throw', 'hang', 'swallow', 'float', 'all']).optional(), note: z.string().optional() }),
+  payload: z.strictObject({
+    things: z.record(z.string(), z.string()),
+    mischief: z.enum(['throw', 'hang', 'swallow', 'float', 'all']).optional(),
+    note: z.string().optional()
+  }),
   uses: { shelf: shelfConnector.uses('put', 'remove', 'get') },
   async run({ shelf }, payload) {
     const entries = Object.entries(payload.things)
-    if (payload.then === 'all') return void (await Promise.all(entries.map(([key, value]) => shelf.put({ key, value }))))
+    if (payload.mischief === 'all') return void (await Promise.all(entries.map(([key, value]) => shelf.put({ key, value }))))
     for (const [key, value] of entries) {
-      if (payload.then === 'swallow') await shelf.put({ key, value }).catch(() => null)
-      else if (payload.then === 'float') void shelf.put({ key, value }).catch(() => null)
+      if (payload.mischief === 'swallow') await shelf.put({ key, value }).catch(() => null)
+      else if (payload.mischief === 'float') void shelf.put({ key, value }).catch(() => null)
       else await shelf.put({ key, value })
     }
-    if (payload.then === 'throw') throw new Error('boom')
+    if (payload.mischief === 'throw') throw new Error('boom')
   }
 })
 
@@ -192,7 +204,10 @@ export function toyPorts(replaced: Partial<Ports> = {}): Ports & { readonly rece
 
 export function toyInstallation(shelf: Shelf, config: Partial<TeamConfig>): Installation {
   const connectors = [shelfConnector({ shelf })]
-  return install({ connectors, policies: [], workflows: [stock], actions: ['put', 'put_keyed', 'put_opaque', 'remove', 'get'], ...config }, nodeHash)
+  return install(
+    { connectors, policies: [], workflows: [stock], actions: ['put', 'put_keyed', 'put_opaque', 'remove', 'get'], ...config },
+    nodeHash
+  )
 }
 
 export function asked(workflow: string, payload: JsonObject, more: Partial<Admitted> = {}): Admitted {

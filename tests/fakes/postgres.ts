@@ -32,7 +32,18 @@ export async function startPostgres(): Promise<TestPostgres> {
     persistent: false,
     createPostgresUser: process.getuid?.() === 0,
     initdbFlags: ['--encoding=UTF8', '--locale=C', '--no-sync'],
-    postgresFlags: ['-c', 'fsync=off', '-c', 'full_page_writes=off', '-c', 'max_connections=150', '-c', 'unix_socket_directories=', '-c', 'listen_addresses=127.0.0.1'],
+    postgresFlags: [
+      '-c',
+      'fsync=off',
+      '-c',
+      'full_page_writes=off',
+      '-c',
+      'max_connections=150',
+      '-c',
+      'unix_socket_directories=',
+      '-c',
+      'listen_addresses=127.0.0.1'
+    ],
     onLog: () => undefined,
     onError: () => undefined
   })
@@ -62,7 +73,12 @@ const besides = new Map<string, Promise<pg.Client>>()
 export async function query(databaseUrl: string, sql: string, values?: unknown[]): Promise<(string | null)[][]> {
   const client = await (besides.get(databaseUrl) ?? beside(databaseUrl))
   const text = values ? sql : `RESET ALL; ${sql}`
-  const result = await client.query({ text, ...(values ? { values } : {}), rowMode: 'array', types: { getTypeParser: () => (cell: string) => cell } } as never)
+  const result = await client.query({
+    text,
+    ...(values ? { values } : {}),
+    rowMode: 'array',
+    types: { getTypeParser: () => (cell: string) => cell }
+  } as never)
   const last = [result].flat().at(-1) as unknown as { rows: (string | null)[][] }
   return last.rows
 }

@@ -28,9 +28,15 @@ const TABLE: Record<string, { rooms: string[]; packages: string[] }> = {
   engine: { rooms: ['engine'], packages: ['zod'] },
   policies: { rooms: ['engine', 'policies'], packages: ['zod'] },
   packs: { rooms: ['engine', 'policies', 'packs'], packages: ['zod'] },
-  connectors: { rooms: ['engine', 'connectors'], packages: ['zod', '@octokit/rest', '@neondatabase/serverless', 'pg', 'ws', '@slack/web-api'] },
+  connectors: {
+    rooms: ['engine', 'connectors'],
+    packages: ['zod', '@octokit/rest', '@neondatabase/serverless', 'pg', 'ws', '@slack/web-api']
+  },
   workflows: { rooms: ['engine', 'connectors', 'workflows'], packages: ['zod'] },
-  adapters: { rooms: ['engine', 'adapters', 'durable'], packages: ['drizzle-orm', 'uuidv7', 'libpg-query', 'unbash', 'zod', 'cloudflare:workers', ...NODE] },
+  adapters: {
+    rooms: ['engine', 'adapters', 'durable'],
+    packages: ['drizzle-orm', 'uuidv7', 'libpg-query', 'unbash', 'zod', 'cloudflare:workers', ...NODE]
+  },
   durable: { rooms: ['engine', 'durable'], packages: ['cloudflare:workers', 'itty-durable'] },
   http: { rooms: ['engine', 'http'], packages: ['hono', 'zod', '@hono/zod-validator', 'hono-openapi'] },
   jobs: { rooms: ['engine', 'jobs'], packages: [] },
@@ -44,14 +50,19 @@ const TABLE: Record<string, { rooms: string[]; packages: string[] }> = {
 
 function importsOf(file: string): { target: string; isType: boolean }[] {
   const text = readFileSync(join(root, file), 'utf8')
-  const found = [...text.matchAll(/^\s*(?:import|export)\s+(type\s)?[^'"`;]*?from\s+'([^']+)'|^\s*import\s+'([^']+)'|\bimport\(\s*'([^']+)'\s*\)/gm)]
+  const found = [
+    ...text.matchAll(/^\s*(?:import|export)\s+(type\s)?[^'"`;]*?from\s+'([^']+)'|^\s*import\s+'([^']+)'|\bimport\(\s*'([^']+)'\s*\)/gm)
+  ]
   return found.map((match) => ({ target: match[2] ?? match[3] ?? match[4] ?? '', isType: match[1] !== undefined }))
 }
 
 function packageOf(target: string): string {
   if (target.startsWith('node:') || builtinModules.includes(target)) return 'node:*'
   if (target.startsWith('cloudflare:')) return target
-  return target.split('/').slice(0, target.startsWith('@') ? 2 : 1).join('/')
+  return target
+    .split('/')
+    .slice(0, target.startsWith('@') ? 2 : 1)
+    .join('/')
 }
 
 describe('imports point to the engine', () => {
@@ -60,7 +71,9 @@ describe('imports point to the engine', () => {
     expect(rule, `no rule for room \`${roomOf(file)}\`: add it to DESIGN and to this table`).toBeDefined()
     for (const { target, isType } of importsOf(file)) {
       if (target.startsWith('.')) {
-        const at = relative(root, join(root, dirname(file), target)).split(sep).join('/')
+        const at = relative(root, join(root, dirname(file), target))
+          .split(sep)
+          .join('/')
         const room = at === 'enact.config.ts' ? 'enact.config' : at === 'package.json' ? 'package.json' : roomOf(at)
         if (rule!.rooms.includes('*')) continue
         expect(rule!.rooms, `\`${file}\` imports \`${target}\``).toContain(room)
@@ -89,10 +102,15 @@ describe('a file', () => {
 })
 
 describe('one file, one line, one test', () => {
-  const units = ['policies', 'connectors', 'workflows'].flatMap((room) => sources(`src/${room}`).map((file) => ({ room, file, id: basename(file, '.ts') })))
+  const units = ['policies', 'connectors', 'workflows'].flatMap((room) =>
+    sources(`src/${room}`).map((file) => ({ room, file, id: basename(file, '.ts') }))
+  )
   const tests = sources('tests').map((file) => readFileSync(join(root, file), 'utf8'))
   const camel = (id: string) => id.replaceAll(/_([a-z0-9])/g, (_match, letter: string) => letter.toUpperCase())
-  const named = units.filter(({ room, file, id }) => id !== 'index' && (room === 'policies' ? /definePolicy\(/.test(readFileSync(join(root, file), 'utf8')) : room === 'workflows'))
+  const named = units.filter(
+    ({ room, file, id }) =>
+      id !== 'index' && (room === 'policies' ? /definePolicy\(/.test(readFileSync(join(root, file), 'utf8')) : room === 'workflows')
+  )
   it.each(named.map(({ file, id }) => [file, id]))('%s is named by its id, exported by an index and tested', (file, id) => {
     expect(readFileSync(join(root, file), 'utf8')).toContain(`id: '${id}'`)
     const indexes = units.filter((unit) => unit.id === 'index').map((unit) => readFileSync(join(root, unit.file), 'utf8'))

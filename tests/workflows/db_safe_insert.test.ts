@@ -34,11 +34,15 @@ describe.each(DRIVERS)('through %s', (driver) => {
   ])('%s', (_, index, type) => {
     test('of 50 writers at once one inserts, and the others are told ALREADY or duplicate', async () => {
       await refill(url, `CREATE TABLE people (id bigserial PRIMARY KEY, email ${type}, name text); ${index}`)
-      const worlds = await Promise.all(Array.from({ length: 10 }, () => openWorld(url, driver, { tables: ['people'], lock_timeout_ms: 15_000 })))
+      const worlds = await Promise.all(
+        Array.from({ length: 10 }, () => openWorld(url, driver, { tables: ['people'], lock_timeout_ms: 15_000 }))
+      )
       const email = (i: number) => (type === 'text' ? 'ann@example.com' : i % 2 === 0 ? '1.0' : '1.00')
       // Half of them bring another name: for them the row that stands there is a duplicate.
       const results = await Promise.all(
-        Array.from({ length: 50 }, (_, i) => insertWith(worlds[i % 10]!, { table: 'people', data: { email: email(i), name: i < 25 ? 'Ann' : 'Eve' }, unique_on: ['email'] }))
+        Array.from({ length: 50 }, (_, i) =>
+          insertWith(worlds[i % 10]!, { table: 'people', data: { email: email(i), name: i < 25 ? 'Ann' : 'Eve' }, unique_on: ['email'] })
+        )
       )
       expect(await dump(url, 'people')).toHaveLength(1)
       expect(results.filter((result) => result.kind === 'done')).toHaveLength(1)
@@ -56,7 +60,9 @@ describe.each(DRIVERS)('through %s', (driver) => {
   test('writers of different values do not wait for each other', async () => {
     await refill(url, 'CREATE TABLE people (id bigserial PRIMARY KEY, email text)')
     const worlds = await Promise.all([1, 2, 3].map(() => openWorld(url, driver, { tables: ['people'] })))
-    const results = await Promise.all(Array.from({ length: 12 }, (_, i) => insertWith(worlds[i % 3]!, { table: 'people', data: { email: `p${i}` }, unique_on: ['email'] })))
+    const results = await Promise.all(
+      Array.from({ length: 12 }, (_, i) => insertWith(worlds[i % 3]!, { table: 'people', data: { email: `p${i}` }, unique_on: ['email'] }))
+    )
     expect(results.map((result) => result.kind)).toEqual(Array(12).fill('done'))
     await Promise.all(worlds.map((world) => world.close()))
   })
@@ -73,7 +79,7 @@ test.each([
   expect(dbSafeInsert.payload.safeParse(payload).success).toBe(isAccepted)
 })
 
-test('what it locks is the place of the new row, so that only inserts of the same row stand in each other\'s way', () => {
+test("what it locks is the place of the new row, so that only inserts of the same row stand in each other's way", () => {
   const resources = (email: string) => dbSafeInsert.resources({ table: 'people', data: { email, id: 1 }, unique_on: ['email'] })
   expect(resources('a@x')).toEqual(resources('a@x'))
   expect(resources('a@x')).not.toEqual(resources('b@x'))

@@ -49,7 +49,8 @@ const QUIET = {
 
 /** Applies the migrations, seeds and starts. Rejects where the port is taken or the Worker does not build, and then leaves nothing running. */
 export async function startEdge({ port, state, variables, devVars, seed = [], watch, onLog }: Options): Promise<LocalEdge> {
-  Object.assign(process.env, QUIET)
+  // Where wrangler keeps its settings and its register of local Workers, else in the user's home.
+  Object.assign(process.env, QUIET, { XDG_CONFIG_HOME: join(state, 'config') })
   const wrangler = await import('wrangler')
   await prepareDatabase(wrangler, state, seed)
   const bindings = Object.fromEntries(Object.entries(variables).map(([name, value]) => [name, { type: 'secret_text' as const, value }]))

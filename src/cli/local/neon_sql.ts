@@ -18,12 +18,18 @@ const ISOLATION: Readonly<Record<string, string>> = {
 
 /** Answers one request, errors included. The client's own connection string is used, at this address: the proxy has no credentials. */
 export async function answerSql(request: IncomingMessage, response: ServerResponse, target: { host: string; port: number }): Promise<void> {
-  const answer = (status: number, body: object) => response.writeHead(status, { 'content-type': 'application/json' }).end(JSON.stringify(body))
+  const answer = (status: number, body: object) =>
+    response.writeHead(status, { 'content-type': 'application/json' }).end(JSON.stringify(body))
   let client: pg.Client | null = null
   try {
     const body = JSON.parse(await read(request)) as Query | { queries: Query[] }
     const given = new URL(String(request.headers['neon-connection-string']))
-    client = new pg.Client({ ...target, user: decodeURIComponent(given.username), password: decodeURIComponent(given.password), database: decodeURIComponent(given.pathname.slice(1)) })
+    client = new pg.Client({
+      ...target,
+      user: decodeURIComponent(given.username),
+      password: decodeURIComponent(given.password),
+      database: decodeURIComponent(given.pathname.slice(1))
+    })
     client.on('error', () => undefined)
     await client.connect()
     answer(200, 'queries' in body ? { results: await transaction(client, body.queries, request) } : await run(client, body))
@@ -46,7 +52,12 @@ async function transaction(client: pg.Client, queries: readonly Query[], { heade
 
 /** Cells as text: the driver converts them itself. */
 async function run(client: pg.Client, { query, params }: Query): Promise<object> {
-  const result = await client.query({ text: query, values: [...(params ?? [])], rowMode: 'array', types: { getTypeParser: () => (text: string) => text } } as never)
+  const result = await client.query({
+    text: query,
+    values: [...(params ?? [])],
+    rowMode: 'array',
+    types: { getTypeParser: () => (text: string) => text }
+  } as never)
   const { command, rowCount, fields, rows } = result as pg.QueryArrayResult
   return { command, rowCount, fields: fields.map(({ name, dataTypeID }) => ({ name, dataTypeID })), rows, rowAsArray: true }
 }

@@ -54,7 +54,8 @@ function isAllowed(repo: string, list: readonly string[] | undefined): boolean {
 
 async function ask(url: string, init: RequestInit, token: string): Promise<Response> {
   const response = await fetch(url, { ...init, redirect: 'manual' })
-  if ((response.status >= 300 && response.status < 400) || response.type === 'opaqueredirect') throw new Redirected('redirected')
+  if ((response.status >= 300 && response.status < 400) || (response.type as string) === 'opaqueredirect')
+    throw new Redirected('redirected')
   if (response.status === 204) return response
   // Read here, under the request's own signal: Octokit takes a body that breaks off for an empty answer.
   const text = await response.text()

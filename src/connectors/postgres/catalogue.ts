@@ -1,7 +1,7 @@
 // What the server's catalogue says of one table: the only source of identifiers and types in any statement.
 import { tableText, parseTable, quote } from './name.ts'
 import { refuse } from './refusal.ts'
-import type { Transaction } from './client.ts'
+import type { Transaction } from './transaction.ts'
 
 /** One column. */
 export interface Column {
@@ -99,7 +99,8 @@ WHERE c.relkind IN ('r', 'p', 'v', 'm', 'f')
 /** The table by the name the caller wrote. Refuses what is not on the allow list or not there, with the names that are. */
 export async function findTable(tx: Transaction, written: string): Promise<Table> {
   const wanted = parseTable(written)
-  if (wanted === null) throw refuse('unknown_table', `\`${written}\` is not a table's name: write \`table\`, \`schema.table\` or \`"odd.name"\``)
+  if (wanted === null)
+    throw refuse('unknown_table', `\`${written}\` is not a table's name: write \`table\`, \`schema.table\` or \`"odd.name"\``)
   const { tables } = tx.limits
   if (tables.length === 0) throw refuse('table_not_allowed', `table \`${written}\` is not allowed: the allow list \`tables\` is empty`)
   const isAll = tables.length === 1 && tables[0] === '*'
@@ -107,15 +108,23 @@ export async function findTable(tx: Transaction, written: string): Promise<Table
   const values = [wanted.schema, wanted.name, allowed.map((table) => table.schema), allowed.map((table) => table.name), String(isAll)]
   const found = (await tx.query(LOOK_UP, values)).rows[0]?.[0]
   if (found) return JSON.parse(found) as Table
-  throw refuse('table_not_allowed', `there is no table \`${written}\` among the allowed ones: ${isAll ? 'all of the current schema' : tables.map((name) => `\`${name}\``).join(', ')}`)
+  throw refuse(
+    'table_not_allowed',
+    `there is no table \`${written}\` among the allowed ones: ${isAll ? 'all of the current schema' : tables.map((name) => `\`${name}\``).join(', ')}`
+  )
 }
 
 /** As `findTable`, for a statement that changes rows: only where each row can be named and brought back. */
 export async function findWritable(tx: Transaction, written: string): Promise<Table> {
   const table = await findTable(tx, written)
-  if (table.kind !== 'r' && table.kind !== 'p') throw refuse('not_a_table', `\`${written}\` is not a table but a view or a foreign table: write to the table itself`)
+  if (table.kind !== 'r' && table.kind !== 'p')
+    throw refuse('not_a_table', `\`${written}\` is not a table but a view or a foreign table: write to the table itself`)
   if (table.has_heirs) throw refuse('inherited_table', `other tables inherit from \`${written}\`: name the table that holds the rows`)
-  if (table.key.length === 0) throw refuse('no_primary_key', `table \`${written}\` has no primary key, so its rows could not be brought back one by one: add a primary key`)
+  if (table.key.length === 0)
+    throw refuse(
+      'no_primary_key',
+      `table \`${written}\` has no primary key, so its rows could not be brought back one by one: add a primary key`
+    )
   return table
 }
 
@@ -123,7 +132,10 @@ export async function findWritable(tx: Transaction, written: string): Promise<Ta
 export function columnOf(table: Table, name: string): Column {
   const column = table.columns.find((candidate) => candidate.name === name)
   if (column) return column
-  throw refuse('unknown_column', `\`${table.name}\` has no column \`${name}\`; it has ${table.columns.map((each) => `\`${each.name}\``).join(', ')}`)
+  throw refuse(
+    'unknown_column',
+    `\`${table.name}\` has no column \`${name}\`; it has ${table.columns.map((each) => `\`${each.name}\``).join(', ')}`
+  )
 }
 
 /** The table's canonical text, for outputs and inverses. */

@@ -3,8 +3,23 @@ import * as z from 'zod'
 import { actionsOf, alreadyDone, conflict, done } from '../../engine/connector.ts'
 import { findCascade } from './cascade.ts'
 import { findWritable } from './catalogue.ts'
-import { recoverByXid, writing, type PostgresClient } from './client.ts'
-import { changed, differences, findByKey, Images, imagesAfter, imagesOf, keyOf, keysOnly, keyText, strangeColumn, unchanged, type Changed } from './image.ts'
+import type { PostgresClient } from './client.ts'
+import { recoverByXid } from './outcome.ts'
+import { writing } from './transaction.ts'
+import {
+  changed,
+  differences,
+  findByKey,
+  Images,
+  imagesAfter,
+  imagesOf,
+  keyOf,
+  keysOnly,
+  keyText,
+  strangeColumn,
+  unchanged,
+  type Changed
+} from './image.ts'
 import { TableInput } from './input.ts'
 import { orConflict, refuse } from './refusal.ts'
 import { rowResource, tableResource } from './resource.ts'
@@ -31,7 +46,11 @@ export const delete_row = action({
       await deleteKeys(tx, table, keys)
       return done(changed(table, before, []))
     }),
-  inverse: (_, { table, key, before }) => ({ action: 'restore_rows', input: { table, rows: before }, expect: { absent: keysOnly(key, before) } }),
+  inverse: (_, { table, key, before }) => ({
+    action: 'restore_rows',
+    input: { table, rows: before },
+    expect: { absent: keysOnly(key, before) }
+  }),
   recovery: (client, _, call) => recoverByXid<Changed>(client, call)
 })
 
@@ -50,9 +69,16 @@ export const restore_rows = action({
       const present = findByKey(table, await imagesOf(tx, table, keys))
       for (const row of rows) {
         const strange = strangeColumn(table, row)
-        if (strange !== undefined) return conflict(`the columns of \`${table.name}\` are not those of the deleted rows any more: \`${strange}\``, { column: strange })
+        if (strange !== undefined)
+          return conflict(`the columns of \`${table.name}\` are not those of the deleted rows any more: \`${strange}\``, {
+            column: strange
+          })
         const [column] = differences(present(row) ?? row, row)
-        if (column !== undefined) return conflict(`\`${table.name}\` has another row with ${keyText(table, row)}: column \`${column}\` differs`, { key: keyText(table, row), column })
+        if (column !== undefined)
+          return conflict(`\`${table.name}\` has another row with ${keyText(table, row)}: column \`${column}\` differs`, {
+            key: keyText(table, row),
+            column
+          })
       }
       const missing = rows.filter((row) => !present(row))
       if (missing.length === 0) return alreadyDone('restored', unchanged(table, rows))

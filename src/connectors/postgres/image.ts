@@ -1,7 +1,7 @@
 // Row images: whole rows as exact text, taken and compared by primary key. What undo restores, and what it checks the world against.
 import * as z from 'zod'
 import { exactText, nameOf, type Table } from './catalogue.ts'
-import type { Transaction } from './client.ts'
+import type { Transaction } from './transaction.ts'
 import { quote } from './name.ts'
 import { refuse } from './refusal.ts'
 import { fetchWithin, fromKeys, keyOrder, keyValues, type Key } from './rows.ts'
@@ -55,16 +55,27 @@ export function differences(one: Image, other: Image): string[] {
 
 /** A column that only the table or only the image has; undefined where they fit. */
 export function strangeColumn(table: Table, image: Image): string | undefined {
-  return differences(Object.fromEntries(table.columns.map(({ name }) => [name, null])), Object.fromEntries(Object.keys(image).map((name) => [name, null])))[0]
+  return differences(
+    Object.fromEntries(table.columns.map(({ name }) => [name, null])),
+    Object.fromEntries(Object.keys(image).map((name) => [name, null]))
+  )[0]
 }
 
 /** The rows of these keys, whole, in the order of the key; refuses more than `IMAGE_BYTES_MAX` before it is sent. */
 export async function imagesOf(tx: Transaction, table: Table, keys: readonly Key[], bytesBefore = 0): Promise<Image[]> {
   if (keys.length === 0) return []
   const cells = table.columns.map((column) => exactText(column, `t.${quote(column.name)}`))
-  const { rows, bytes } = await fetchWithin(tx, IMAGE_BYTES_MAX - bytesBefore, { cells, from: fromKeys(table), order: keyOrder(table), values: keyValues(table, keys) })
+  const { rows, bytes } = await fetchWithin(tx, IMAGE_BYTES_MAX - bytesBefore, {
+    cells,
+    from: fromKeys(table),
+    order: keyOrder(table),
+    values: keyValues(table, keys)
+  })
   if (rows !== null) return rows.map((row) => Object.fromEntries(table.columns.map((column, i) => [column.name, row[i] ?? null])))
-  throw refuse('image_too_large', `the rows before and after are ${bytes + bytesBefore} bytes, more than the ${IMAGE_BYTES_MAX} that one call may carry: change fewer rows at once`)
+  throw refuse(
+    'image_too_large',
+    `the rows before and after are ${bytes + bytesBefore} bytes, more than the ${IMAGE_BYTES_MAX} that one call may carry: change fewer rows at once`
+  )
 }
 
 /** As `imagesOf`, after a write: deferred constraints and triggers have spoken first. The before-image counts towards the size. */

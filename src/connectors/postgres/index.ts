@@ -42,7 +42,13 @@ export const postgres = defineConnector({
     revert_rows: rehearsed(revert_rows),
     remove_rows: rehearsed(remove_rows)
   },
-  scope: ({ driver, tables, max_rows, statement_timeout_ms, lock_timeout_ms }) => ({ driver, tables, max_rows, statement_timeout_ms, lock_timeout_ms }),
+  scope: ({ driver, tables, max_rows, statement_timeout_ms, lock_timeout_ms }) => ({
+    driver,
+    tables,
+    max_rows,
+    statement_timeout_ms,
+    lock_timeout_ms
+  }),
   connect: (options) => {
     const client = postgresClient(options, options)
     return { client, close: () => client.close() }

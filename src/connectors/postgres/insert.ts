@@ -4,8 +4,22 @@ import { actionsOf, alreadyDone, conflict, done, failed, type ActionResult } fro
 import type { Json } from '../../engine/schema.ts'
 import { findCascade } from './cascade.ts'
 import { columnOf, exactText, findWritable, sqlName, type Column, type Table } from './catalogue.ts'
-import { recoverByXid, writing, type PostgresClient, type Transaction } from './client.ts'
-import { changed, differences, findByKey, Images, imagesAfter, imagesOf, keyOf, keysOnly, keyText, unchanged, type Changed } from './image.ts'
+import type { PostgresClient } from './client.ts'
+import { recoverByXid } from './outcome.ts'
+import { writing, type Transaction } from './transaction.ts'
+import {
+  changed,
+  differences,
+  findByKey,
+  Images,
+  imagesAfter,
+  imagesOf,
+  keyOf,
+  keysOnly,
+  keyText,
+  unchanged,
+  type Changed
+} from './image.ts'
 import { DataInput, TableInput } from './input.ts'
 import { quote } from './name.ts'
 import { orConflict, refuse } from './refusal.ts'
@@ -68,7 +82,11 @@ export const remove_rows = action({
       const left = findByKey(table, expected.data.rows)
       for (const row of now) {
         const [column] = differences(row, left(row) ?? {})
-        if (column !== undefined) return conflict(`column \`${column}\` of ${keyText(table, row)} in \`${table.name}\` was changed since`, { key: keyText(table, row), column })
+        if (column !== undefined)
+          return conflict(`column \`${column}\` of ${keyText(table, row)} in \`${table.name}\` was changed since`, {
+            key: keyText(table, row),
+            column
+          })
       }
       const keys = now.map((row) => keyOf(table, row))
       const cascade = await findCascade(tx, table, keys, (each) => each.on_delete)
@@ -101,7 +119,13 @@ const ATTEMPTS = 3
  * With a unique index the index decides. Without one all writers through Enact queue up behind an advisory lock on these values,
  * and the check behind it sees what the one before committed.
  */
-async function insertOnce(tx: Transaction, table: Table, columns: readonly Column[], unique: readonly Column[], input: Input): Promise<ActionResult<Inserted>> {
+async function insertOnce(
+  tx: Transaction,
+  table: Table,
+  columns: readonly Column[],
+  unique: readonly Column[],
+  input: Input
+): Promise<ActionResult<Inserted>> {
   const names = unique.map((column) => column.name)
   const isIndexed = table.unique.some((index) => index.length === names.length && index.every((name) => names.includes(name)))
   if (!isIndexed) await lockValues(tx, table, unique, input)
@@ -137,17 +161,29 @@ async function insert(tx: Transaction, table: Table, columns: readonly Column[],
 
 async function inserted(tx: Transaction, table: Table, key: Key | null): Promise<ActionResult<Inserted>> {
   const after = key === null ? [] : await imagesAfter(tx, table, [key])
-  if (key === null || after.length !== 1) return failed('not_inserted', `a trigger or row policy of \`${table.name}\` kept the row out: nothing was changed`)
+  if (key === null || after.length !== 1)
+    return failed('not_inserted', `a trigger or row policy of \`${table.name}\` kept the row out: nothing was changed`)
   return done({ ...changed(table, [], after), row: await rowOf(tx, table, key) })
 }
 
 /** What already stands under these values: ALREADY if it holds everything in `data`, else a duplicate; null if nothing stands there. */
-async function present(tx: Transaction, table: Table, columns: readonly Column[], unique: readonly Column[], { data }: Input): Promise<ActionResult<Inserted> | null> {
+async function present(
+  tx: Transaction,
+  table: Table,
+  columns: readonly Column[],
+  unique: readonly Column[],
+  { data }: Input
+): Promise<ActionResult<Inserted> | null> {
   const values: Bound[] = columns.map((column) => bindable(column, data[column.name] ?? null))
   const place = (column: Column) => `$${columns.indexOf(column) + 1}::${column.stored}`
-  const same = columns.map((column) => `${exactText(column, `t.${quote(column.name)}`)} IS NOT DISTINCT FROM ${exactText(column, place(column))}`).join(' AND ')
+  const same = columns
+    .map((column) => `${exactText(column, `t.${quote(column.name)}`)} IS NOT DISTINCT FROM ${exactText(column, place(column))}`)
+    .join(' AND ')
   const isThere = unique.map((column) => `t.${quote(column.name)} = ${place(column)}`).join(' AND ')
-  const { rows } = await tx.query(`SELECT (${same})::text AS same, ${keyTexts(table)} FROM ${sqlName(table)} AS t WHERE ${isThere} ORDER BY same DESC, ${keyOrder(table)} LIMIT 1`, values)
+  const { rows } = await tx.query(
+    `SELECT (${same})::text AS same, ${keyTexts(table)} FROM ${sqlName(table)} AS t WHERE ${isThere} ORDER BY same DESC, ${keyOrder(table)} LIMIT 1`,
+    values
+  )
   if (rows[0] === undefined) return null
   const [isSame, ...key] = rows[0]
   const names = unique.map((column) => `\`${column.name}\``).join(', ')

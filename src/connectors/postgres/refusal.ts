@@ -40,7 +40,8 @@ const CODES: Readonly<Record<string, string>> = {
 /** The result for an error thrown before COMMIT was sent: the server rolls back, so the effect is none. */
 export function refusal(error: unknown): ActionResult<never> {
   if (error instanceof Refusal) return error.result
-  if (error instanceof Refused) return failed(CODES[error.state] ?? CODES[error.state.slice(0, 2)] ?? `postgres_${error.state}`, error.message)
+  if (error instanceof Refused)
+    return failed(CODES[error.state] ?? CODES[error.state.slice(0, 2)] ?? `postgres_${error.state}`, error.message)
   if (error instanceof Lost) return failed('connection_lost', error.message)
   return failed('internal', error instanceof Error ? error.message : 'an unexpected error')
 }

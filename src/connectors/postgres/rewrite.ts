@@ -1,7 +1,7 @@
 // The statements that write whole rows by key: what deletes, and what undo puts back.
 import { quote } from './name.ts'
 import { columnOf, sqlName, type Table } from './catalogue.ts'
-import type { Transaction } from './client.ts'
+import type { Transaction } from './transaction.ts'
 import { differences, imagesAfter, keyOf, keyText, type Image } from './image.ts'
 import { refuse } from './refusal.ts'
 import { keyRows, keyValues, onKey, type Key } from './rows.ts'
@@ -9,9 +9,13 @@ import type { Bound } from './session.ts'
 
 /** Deletes exactly the rows of these keys, which are locked; refuses if one of them stays. */
 export async function deleteKeys(tx: Transaction, table: Table, keys: readonly Key[]): Promise<void> {
-  const { count } = await tx.query(`DELETE FROM ${sqlName(table)} AS t USING ${keyRows(table)} WHERE ${onKey(table)}`, keyValues(table, keys))
+  const { count } = await tx.query(
+    `DELETE FROM ${sqlName(table)} AS t USING ${keyRows(table)} WHERE ${onKey(table)}`,
+    keyValues(table, keys)
+  )
   const left = await imagesAfter(tx, table, keys)
-  if (count !== keys.length || left.length > 0) throw refuse('kept_by_trigger', `a trigger or row policy of \`${table.name}\` kept rows that were to be deleted: nothing was changed`)
+  if (count !== keys.length || left.length > 0)
+    throw refuse('kept_by_trigger', `a trigger or row policy of \`${table.name}\` kept rows that were to be deleted: nothing was changed`)
 }
 
 /** Inserts whole rows, identity columns included; generated columns are computed again. */
@@ -40,12 +44,20 @@ export async function setColumns(tx: Transaction, table: Table, images: readonly
 }
 
 /** Refuses if a row did not come back as wished, save for `tolerated` columns that a trigger sets on every write. */
-export function refuseUnlike(table: Table, wished: readonly Image[], found: (image: Image) => Image | undefined, tolerated: ReadonlySet<string> = new Set()): void {
+export function refuseUnlike(
+  table: Table,
+  wished: readonly Image[],
+  found: (image: Image) => Image | undefined,
+  tolerated: ReadonlySet<string> = new Set()
+): void {
   for (const image of wished) {
     const now = found(image)
     const column = now === undefined ? table.key[0] : differences(now, image).find((name) => !tolerated.has(name))
     if (column !== undefined) {
-      throw refuse('not_restored', `${keyText(table, image)} would not come back as it was: a trigger or row policy of \`${table.name}\` changes column \`${column}\`; nothing was changed`)
+      throw refuse(
+        'not_restored',
+        `${keyText(table, image)} would not come back as it was: a trigger or row policy of \`${table.name}\` changes column \`${column}\`; nothing was changed`
+      )
     }
   }
 }

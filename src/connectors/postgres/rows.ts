@@ -1,6 +1,6 @@
 // Rows in SQL: locked, named by their keys, and fetched within a size.
 import { columnOf, exactText, sqlName, type Table } from './catalogue.ts'
-import type { Transaction } from './client.ts'
+import type { Transaction } from './transaction.ts'
 import { quote } from './name.ts'
 import { refuse } from './refusal.ts'
 import type { Bound } from './session.ts'
@@ -12,7 +12,8 @@ export type Key = readonly string[]
 /** Locks the rows that match until the transaction ends and gives their keys; refuses to mean every row, and more than the installation's row cap. */
 export async function lockWhere(tx: Transaction, table: Table, where: Where): Promise<Key[]> {
   // INVARIANT: whatever policies allow, no change is made without a condition.
-  if (Object.keys(where).length === 0) throw refuse('no_where', `\`where\` is empty, which would mean every row of \`${table.name}\`: name the rows to change`)
+  if (Object.keys(where).length === 0)
+    throw refuse('no_where', `\`where\` is empty, which would mean every row of \`${table.name}\`: name the rows to change`)
   const values: Bound[] = []
   const condition = whereSql(table, where, values)
   const { max_rows } = tx.limits
@@ -22,7 +23,10 @@ export async function lockWhere(tx: Transaction, table: Table, where: Where): Pr
     values
   )
   if (rows.length <= max_rows) return rows as Key[]
-  throw refuse('too_many_rows', `more than ${max_rows} rows of \`${table.name}\` match: narrow \`where\`, or raise \`max_rows\` in enact.config.ts`)
+  throw refuse(
+    'too_many_rows',
+    `more than ${max_rows} rows of \`${table.name}\` match: narrow \`where\`, or raise \`max_rows\` in enact.config.ts`
+  )
 }
 
 /** Locks the rows of these keys that exist. */
@@ -40,7 +44,11 @@ interface Fetch {
 }
 
 /** Fetches text cells in order; `rows` is null, and nothing was sent, where they are more than `bytesMax` together. */
-export async function fetchWithin(tx: Transaction, bytesMax: number, { cells, from, order, limit, values }: Fetch): Promise<{ rows: (string | null)[][] | null; bytes: number }> {
+export async function fetchWithin(
+  tx: Transaction,
+  bytesMax: number,
+  { cells, from, order, limit, values }: Fetch
+): Promise<{ rows: (string | null)[][] | null; bytes: number }> {
   const names = cells.map((_, i) => `c${i}`)
   const { rows } = await tx.query(
     `WITH found AS MATERIALIZED (

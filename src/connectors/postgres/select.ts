@@ -3,7 +3,8 @@ import * as z from 'zod'
 import { actionsOf, done } from '../../engine/connector.ts'
 import type { Json } from '../../engine/schema.ts'
 import { columnOf, exactText, findTable, nameOf, sqlName, type Column, type Table } from './catalogue.ts'
-import { reading, type PostgresClient, type Transaction } from './client.ts'
+import type { PostgresClient } from './client.ts'
+import { reading, type Transaction } from './transaction.ts'
 import { IMAGE_BYTES_MAX } from './image.ts'
 import { TableInput } from './input.ts'
 import { quote } from './name.ts'
@@ -36,7 +37,8 @@ export const select_rows = actionsOf<PostgresClient>()({
   run: (client, input, call) =>
     reading<Rows>(client, call, async (tx) => {
       const limit = input.limit ?? Math.min(LIMIT_DEFAULT, tx.limits.max_rows)
-      if (limit > tx.limits.max_rows) throw refuse('too_many_rows', `\`limit\` ${limit} is more than the ${tx.limits.max_rows} rows that one call may read`)
+      if (limit > tx.limits.max_rows)
+        throw refuse('too_many_rows', `\`limit\` ${limit} is more than the ${tx.limits.max_rows} rows that one call may read`)
       const table = await findTable(tx, input.table)
       const columns = input.columns?.map((name) => columnOf(table, name)) ?? table.columns
       const values: Bound[] = []
@@ -53,7 +55,11 @@ export async function readRows(
   what: { from: string; order: string; limit?: number; values: readonly Bound[] }
 ): Promise<Record<string, Json>[]> {
   const { rows, bytes } = await fetchWithin(tx, IMAGE_BYTES_MAX, { ...what, cells: columns.map(readableText) })
-  if (rows === null) throw refuse('result_too_large', `the rows are ${bytes} bytes, more than the ${IMAGE_BYTES_MAX} of one answer: ask for fewer rows or columns`)
+  if (rows === null)
+    throw refuse(
+      'result_too_large',
+      `the rows are ${bytes} bytes, more than the ${IMAGE_BYTES_MAX} of one answer: ask for fewer rows or columns`
+    )
   return rows.map((row) => Object.fromEntries(columns.map((column, i) => [column.name, jsonOf(column, row[i] ?? null)])))
 }
 

@@ -63,7 +63,12 @@ export async function openSession(address: Address): Promise<Session> {
   return {
     async query(text, values) {
       try {
-        const result = await client.query({ text, ...(values ? { values: [...values] } : {}), rowMode: 'array', types: PLAIN_TEXT } as never)
+        const result = await client.query({
+          text,
+          ...(values ? { values: [...values] } : {}),
+          rowMode: 'array',
+          types: PLAIN_TEXT
+        } as never)
         return answerOf(result)
       } catch (error) {
         const failure = tell(error)
@@ -83,12 +88,21 @@ export async function openSession(address: Address): Promise<Session> {
 const PLAIN_TEXT = { getTypeParser: () => (text: string) => text }
 
 function answerOf(result: unknown): Answer {
-  const last = (Array.isArray(result) ? result.at(-1) : result) as { rows: (string | null)[][]; command: string | null; rowCount: number | null }
+  const last = (Array.isArray(result) ? result.at(-1) : result) as {
+    rows: (string | null)[][]
+    command: string | null
+    rowCount: number | null
+  }
   return { rows: last.rows, command: last.command ?? '', count: last.rowCount ?? 0 }
 }
 
 function settings(address: Address) {
-  return { connectionString: address.database_url, connectionTimeoutMillis: CONNECT_TIMEOUT_MS, query_timeout: address.answerTimeoutMs, application_name: 'enact' }
+  return {
+    connectionString: address.database_url,
+    connectionTimeoutMillis: CONNECT_TIMEOUT_MS,
+    query_timeout: address.answerTimeoutMs,
+    application_name: 'enact'
+  }
 }
 
 async function pgClient(address: Address): Promise<NeonClient> {
@@ -132,7 +146,11 @@ const SESSION_OVER = /^(08|57P|25P03|25P04|XX)/
 
 /** Message and SQLSTATE only: `detail`, `where` and `hint` of a Postgres error can show whole rows. */
 function asFailure(error: unknown, secrets: readonly string[]): Refused | Lost {
-  const { message, code, severity } = (typeof error === 'object' && error !== null ? error : {}) as { message?: unknown; code?: unknown; severity?: unknown }
+  const { message, code, severity } = (typeof error === 'object' && error !== null ? error : {}) as {
+    message?: unknown
+    code?: unknown
+    severity?: unknown
+  }
   let text = typeof message === 'string' && message !== '' ? message : 'the connection failed'
   for (const secret of secrets) text = text.replaceAll(secret, '[secret]')
   // Only the server sends a severity; `EPIPE` alone looks like a SQLSTATE.

@@ -3,8 +3,22 @@ import * as z from 'zod'
 import { actionsOf, alreadyDone, conflict, done } from '../../engine/connector.ts'
 import { findCascade } from './cascade.ts'
 import { columnOf, findWritable, sqlName, type Table } from './catalogue.ts'
-import { recoverByXid, writing, type PostgresClient, type Transaction } from './client.ts'
-import { changed, differences, findByKey, Images, imagesAfter, imagesOf, keyOf, keyText, unchanged, type Changed, type Image } from './image.ts'
+import type { PostgresClient } from './client.ts'
+import { recoverByXid } from './outcome.ts'
+import { writing, type Transaction } from './transaction.ts'
+import {
+  changed,
+  differences,
+  findByKey,
+  Images,
+  imagesAfter,
+  imagesOf,
+  keyOf,
+  keyText,
+  unchanged,
+  type Changed,
+  type Image
+} from './image.ts'
 import { DataInput, TableInput } from './input.ts'
 import { quote } from './name.ts'
 import { orConflict, refuse } from './refusal.ts'
@@ -33,7 +47,11 @@ export const update_row = action({
       const before = await imagesOf(tx, table, keys)
       await setValues(tx, table, keys, input.data)
       const after = await imagesAfter(tx, table, keys, before)
-      if (after.length !== keys.length) throw refuse('primary_key_change', `the primary key of \`${table.name}\` cannot be changed by an update: insert the new row and delete the old one`)
+      if (after.length !== keys.length)
+        throw refuse(
+          'primary_key_change',
+          `the primary key of \`${table.name}\` cannot be changed by an update: insert the new row and delete the old one`
+        )
       const moved = movedColumns(before, after)
       // What the statement changed beyond our columns is a trigger's work; the rows come back as they were by rolling back.
       if (!names.some((name) => moved.has(name))) return alreadyDone('updated', unchanged(table, before))
@@ -42,7 +60,11 @@ export const update_row = action({
       }
       return done(changed(table, before, after))
     }),
-  inverse: (input, { table, before, after }) => ({ action: 'revert_rows', input: { table, rows: before, set: Object.keys(input.data) }, expect: { rows: after } }),
+  inverse: (input, { table, before, after }) => ({
+    action: 'revert_rows',
+    input: { table, rows: before, set: Object.keys(input.data) },
+    expect: { rows: after }
+  }),
   recovery: (client, _, call) => recoverByXid<Changed>(client, call)
 })
 
@@ -71,10 +93,15 @@ export const revert_rows = action({
       const open: Image[] = []
       for (const row of rows) {
         const found = current(row)
-        if (found === undefined) return conflict(`the row ${keyText(table, row)} of \`${table.name}\` is gone`, { key: keyText(table, row) })
+        if (found === undefined)
+          return conflict(`the row ${keyText(table, row)} of \`${table.name}\` is gone`, { key: keyText(table, row) })
         if (differences(found, row).length === 0) continue
         const [column] = differences(found, left(row) ?? {})
-        if (column !== undefined) return conflict(`column \`${column}\` of ${keyText(table, row)} in \`${table.name}\` was changed since`, { key: keyText(table, row), column })
+        if (column !== undefined)
+          return conflict(`column \`${column}\` of ${keyText(table, row)} in \`${table.name}\` was changed since`, {
+            key: keyText(table, row),
+            column
+          })
         open.push(row)
       }
       if (open.length === 0) return alreadyDone('reverted', unchanged(table, rows))
@@ -95,7 +122,8 @@ async function setValues(tx: Transaction, table: Table, keys: readonly Key[], da
     `UPDATE ${sqlName(table)} AS t SET ${columns.map((column, i) => `${quote(column.name)} = $${first + i}`).join(', ')} FROM ${keyRows(table)} WHERE ${onKey(table)}`,
     [...keyValues(table, keys), ...columns.map((column) => bindable(column, data[column.name] ?? null))]
   )
-  if (count !== keys.length) throw refuse('kept_by_trigger', `a trigger or row policy of \`${table.name}\` kept rows that were to be changed: nothing was changed`)
+  if (count !== keys.length)
+    throw refuse('kept_by_trigger', `a trigger or row policy of \`${table.name}\` kept rows that were to be changed: nothing was changed`)
 }
 
 /** The columns in which any row differs from the row of the same place. */

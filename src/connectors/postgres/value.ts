@@ -29,7 +29,8 @@ function element(column: Column, base: string, value: Json): Bound {
 function scalar(column: Column, base: string, value: Json): string {
   if (typeof value === 'string') return wellFormed(column, value)
   if (typeof value === 'boolean') return String(value)
-  if (typeof value !== 'number') throw refuse('bad_value', `column \`${column.name}\` is of type ${column.type}: an object cannot be stored in it`)
+  if (typeof value !== 'number')
+    throw refuse('bad_value', `column \`${column.name}\` is of type ${column.type}: an object cannot be stored in it`)
   // JSON.parse has already rounded it: what the caller wrote is lost, and storing the rest would be a silent lie.
   if (Number.isInteger(value) && !Number.isSafeInteger(value) && !FLOATS.has(base)) {
     throw refuse('bad_value', `the number for column \`${column.name}\` has more digits than JSON numbers keep: send it as a string`)

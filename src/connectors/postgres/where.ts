@@ -26,7 +26,9 @@ export const Comparison = z
 type Comparison = z.infer<typeof Comparison>
 
 /** column → value (null means IS NULL), or column → comparison; all must hold. */
-export const Where = z.record(z.string().min(1), z.union([Scalar, z.null(), Comparison])).refine((where) => Object.keys(where).length <= 50, 'has more than 50 columns')
+export const Where = z
+  .record(z.string().min(1), z.union([Scalar, z.null(), Comparison]))
+  .refine((where) => Object.keys(where).length <= 50, 'has more than 50 columns')
 export type Where = z.infer<typeof Where>
 
 /** As `Where`, for changes. One that names no column is let in, so that policies judge it and a receipt tells of it; `lockWhere` never acts on it. */
