@@ -1,5 +1,8 @@
 // What an installation that serves many teams needs beside the ports of a run: keys and teams, the search index, the ledger's and the runs' doors.
+import type { Change } from './change.ts'
 import type { InclusionProof } from './ledger.ts'
+import type { PersonRecord } from './person.ts'
+import type { People } from './ports.ts'
 import type { ReceiptFilter, ReceiptRow } from './receipt_query.ts'
 import type { Judged, RunResult } from './run.ts'
 import type { JsonObject, LedgerPlace, Receipt, Signature } from './schema.ts'
@@ -125,4 +128,30 @@ export interface RunDoor {
 /** Counts requests, some of which cost more. Null = go on; else the seconds to wait. */
 export interface RateLimit {
   take(key: string, cost?: number): Promise<number | null>
+}
+
+/** Registered people, as admins see and change them. */
+export interface PeopleDirectory extends People {
+  get(teamId: string, personId: string): Promise<PersonRecord | null>
+  /** In the order of their ids. */
+  list(teamId: string, after: string | null, limit: number): Promise<PersonRecord[]>
+  /** What policies may believe of the user with this e-mail address, {} of a stranger; never older than two seconds. */
+  attributes(teamId: string, email: string): Promise<JsonObject>
+  /**
+   * The person and the change, both or neither; `after` null removes. `moved_on` = the person is not as `before` any more,
+   * `last_approver` = nobody could be asked any more.
+   */
+  write(
+    personId: string,
+    before: PersonRecord | null,
+    after: PersonRecord | null,
+    change: Change
+  ): Promise<'written' | 'moved_on' | 'address_taken' | 'last_approver'>
+}
+
+/** Changes whose receipts are still to be written. */
+export interface ChangeOutbox {
+  /** Oldest first, of all teams. */
+  waiting(limit: number): Promise<Change[]>
+  done(change: Change): Promise<void>
 }

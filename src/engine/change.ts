@@ -1,0 +1,49 @@
+// What an admin changes while the installation runs (facts, people), as an ordinary signed receipt.
+import type { Draft } from './issue.ts'
+import { timeText } from './plain.ts'
+import type { Json } from './schema.ts'
+import { ENGINE_VERSION } from './version.ts'
+
+/** A change as it is taken down in the transaction that makes it; its receipt follows from it alone, the same bytes every time. */
+export interface Change {
+  readonly run_id: string
+  readonly team_id: string
+  /** `fact_changed:<name>`, `person_changed`. */
+  readonly workflow: string
+  readonly name: string
+  /** Null = it was not there, or is not there any more. */
+  readonly before: Json
+  readonly after: Json
+  readonly api_key_id: string
+  /** The key's user; empty where the key is nobody's own. */
+  readonly user_email: string
+  readonly config_digest: string
+  readonly at: number
+}
+
+/** The receipt of a change, before it is redacted and signed. */
+export function changeDraft({ run_id, team_id, workflow, name, before, after, api_key_id, user_email, config_digest, at }: Change): Draft {
+  return {
+    run_id,
+    revision: 0,
+    team_id,
+    mode: 'mediated',
+    run_mode: 'enforce',
+    workflow,
+    user_email,
+    user_attributes: {},
+    actor: { api_key_id, session_id: null },
+    payload: { name, before, after },
+    policy_results: [],
+    facts: {},
+    decision: 'PASS',
+    outcome: 'SUCCEEDED',
+    actions_taken: [],
+    approval: null,
+    locks: [],
+    links: {},
+    config_digest,
+    engine_version: ENGINE_VERSION,
+    timestamp: timeText(at)
+  }
+}
