@@ -13,6 +13,9 @@ import {
   type Judged,
   type Keyring,
   type Ports,
+  type Program,
+  type RunEnding,
+  type RunPending,
   type RunResult,
   type RunState
 } from '../src/engine/index.ts'
@@ -33,6 +36,8 @@ const TABLES = `
   CREATE TABLE IF NOT EXISTS run (id INTEGER PRIMARY KEY CHECK (id = 1), team_id TEXT NOT NULL, run_id TEXT NOT NULL, request_digest TEXT NOT NULL);
   CREATE TABLE IF NOT EXISTS texts (kind TEXT NOT NULL, number INTEGER NOT NULL, part INTEGER NOT NULL, text TEXT NOT NULL, PRIMARY KEY (kind, number, part)) WITHOUT ROWID;`
 
+type Kind = 'journal' | 'pending' | 'result'
+
 interface Known {
   readonly team_id: string
   readonly run_id: string
@@ -44,7 +49,9 @@ export function runObject<Env>(make: (env: Env) => RunPorts) {
   return class RunObject extends DurableObject<Env> {
     readonly #host: RunPorts
     readonly #sql: SqlStorage
-    #going: Promise<RunResult> | null = null
+    #going: Promise<RunEnding> | null = null
+    /** Who waits for a run that waits for a person. */
+    readonly #watching = new Set<() => void>()
 
     constructor(state: DurableObjectState, env: Env) {
       super(state, env)
@@ -76,20 +83,30 @@ export function runObject<Env>(make: (env: Env) => RunPorts) {
 
     /** INVARIANT: never throws, and re-arms before it works. */
     override async alarm(): Promise<void> {
+      await this.#goOn()
+    }
+
+    /** Somebody has decided: the run goes on at once. Lost or doubled, it changes nothing but the time: the alarm does the same. */
+    async wake(): Promise<void> {
+      await this.#goOn()
+    }
+
+    async #goOn(): Promise<void> {
       const known = this.#known()
       if (known === null || this.#has('result')) return
       await this.ctx.storage.setAlarm(Date.now() + LOOK_AFTER_MS)
       this.#going ??= this.#resume(known)
       await this.#going.catch(() => undefined)
+      for (const tell of this.#watching) tell()
     }
 
-    async #resume(known: Known): Promise<RunResult> {
+    async #resume(known: Known): Promise<RunEnding> {
       const started = (await this.#journal(known).read())[0]
       if (started?.type !== 'started') throw new Error('the run was claimed, but nothing of it was written down')
       return this.#execute(started.run as unknown as Judged)
     }
 
-    async #execute(judged: Judged): Promise<RunResult> {
+    async #execute(judged: Judged): Promise<RunEnding> {
       const { team_id, run_id } = judged.admitted
       try {
         const known = this.#known()!
@@ -109,10 +126,22 @@ export function runObject<Env>(make: (env: Env) => RunPorts) {
     async #state(waitMs: number): Promise<RunState | null> {
       const known = this.#known()
       if (known === null) return null
-      if (this.#going !== null && waitMs > 0) await endOrTime(this.#going, waitMs)
+      if (waitMs > 0 && !this.#has('result')) await this.#settled(waitMs)
       const result = this.#has('result') ? (JSON.parse(await this.#read('result', 0, known)) as RunResult) : null
       if (result === null && this.#going === null && !this.#has('journal')) return null
-      return { request_digest: known.request_digest, result }
+      const waits = result === null && this.#going === null && this.#has('pending')
+      const pending = waits ? (JSON.parse(await this.#read('pending', 0, known)) as RunPending) : null
+      return { request_digest: known.request_digest, result, pending }
+    }
+
+    /** Resolves when the run is over or begins to wait for a person; where it does already, when that person has decided. At the latest after `waitMs`. */
+    async #settled(waitMs: number): Promise<void> {
+      let tell = (): void => undefined
+      const told = new Promise<void>((resolve) => (tell = resolve))
+      this.#watching.add(tell)
+      const going = this.#going?.catch(() => undefined)
+      await Promise.race([going ?? told, scheduler.wait(waitMs)])
+      this.#watching.delete(tell)
     }
 
     /** INVARIANT: everything of a run is at rest sealed: payloads and outputs are here as they were, not redacted. */
@@ -132,7 +161,7 @@ export function runObject<Env>(make: (env: Env) => RunPorts) {
       }
     }
 
-    async #write(kind: 'journal' | 'result', at: number | null, text: string, known: Known): Promise<void> {
+    async #write(kind: Kind, at: number | null, text: string, known: Known): Promise<void> {
       const keyring = await this.#keyring(known)
       const sealed = await keyring.seal(this.#host.ports.hash.utf8(text), sealContext(known))
       const number =
@@ -140,7 +169,7 @@ export function runObject<Env>(make: (env: Env) => RunPorts) {
       pieces(sealed).forEach((part, i) => this.#sql.exec('INSERT OR REPLACE INTO texts VALUES (?, ?, ?, ?)', kind, number, i, part))
     }
 
-    async #read(kind: 'journal' | 'result', number: number, known: Known): Promise<string> {
+    async #read(kind: Kind, number: number, known: Known): Promise<string> {
       const parts = this.#sql
         .exec<{ text: string }>('SELECT text FROM texts WHERE kind = ? AND number = ? ORDER BY part', kind, number)
         .toArray()
@@ -164,17 +193,18 @@ export function runObject<Env>(make: (env: Env) => RunPorts) {
       return (this.#sql.exec('SELECT * FROM run').toArray()[0] ?? null) as Known | null
     }
 
-    #has(kind: 'journal' | 'result'): boolean {
+    #has(kind: Kind): boolean {
       return this.#sql.exec('SELECT 1 FROM texts WHERE kind = ? LIMIT 1', kind).toArray().length > 0
     }
   }
 }
 
+const NOTHING: Program = { resources: () => Promise.resolve([]), run: () => Promise.resolve() }
+
 /** Executes a judged run, or gives one that is stopped its receipt; over the same journal twice it ends in the same receipt. */
-function carryOut(installation: Installation, judged: Judged, ports: Ports, journal: Journal): Promise<RunResult> {
+function carryOut(installation: Installation, judged: Judged, ports: Ports, journal: Journal): Promise<RunEnding> {
   const isRollback = judged.admitted.workflow.startsWith('rollback:')
-  if (isRollback ? judged.decision === 'BLOCK' : isStopped(judged))
-    return executeProgram(installation, judged, ports, journal, async () => {})
+  if (isRollback ? judged.decision === 'BLOCK' : isStopped(judged)) return executeProgram(installation, judged, ports, journal, NOTHING)
   return isRollback ? executeRollback(installation, judged, ports, journal) : execute(installation, judged, ports, journal)
 }
 
@@ -197,4 +227,4 @@ function sealContext({ team_id, run_id }: Known): string {
 }
 
 /** What others may call. */
-export type RunCalls = Pick<InstanceType<ReturnType<typeof runObject>>, 'start' | 'status'>
+export type RunCalls = Pick<InstanceType<ReturnType<typeof runObject>>, 'start' | 'status' | 'wake'>

@@ -30,6 +30,7 @@ import {
   type Ports,
   type Receipt,
   type ReceiptCheck,
+  type RunEnding,
   type RunResult,
   type System,
   type Workflow
@@ -109,6 +110,8 @@ export class EnactClient {
       parsers: nodeParsers(),
       ledger: this.receipts,
       sealed: memorySealed(),
+      locks: null,
+      approvals: null,
       ...options.ports
     }
   }
@@ -169,7 +172,10 @@ export class EnactClient {
   }
 }
 
-function shown({ decision, outcome, output, receipt }: RunResult): EmbeddedResult {
+function shown(ending: RunEnding): EmbeddedResult {
+  // Without approvals no run ever waits for a person: an ask is a deny.
+  if (ending.status === 'PENDING') throw fault('internal', 'an embedded run waits for a person')
+  const { decision, outcome, output, receipt } = ending
   return {
     result: { success: decision === 'PASS' && outcome === 'SUCCEEDED', workflow: receipt.workflow, decision, outcome, output },
     receipt

@@ -62,7 +62,9 @@ function build(env: Env) {
     timer: nativeTimer,
     parsers: edgeParsers(),
     ledger,
-    sealed: d1Sealed(env.DB)
+    sealed: d1Sealed(env.DB),
+    locks: null,
+    approvals: null
   }
   const installation = installations(strings)
   const host: Host = {

@@ -4,19 +4,21 @@ import { timeText } from './plain.ts'
 import type { Ports } from './ports.ts'
 import type { Step } from './recorder.ts'
 import type { Judged } from './run.ts'
-import type { ActionTaken, Decision, ErrorNote, Outcome, PolicyResult, Receipt } from './schema.ts'
+import type { ActionTaken, Approval, Decision, ErrorNote, Outcome, PolicyResult, Receipt } from './schema.ts'
 import { ENGINE_VERSION } from './version.ts'
 
 interface Ending {
   readonly judged: Judged
   readonly steps: readonly Step[]
   readonly error: ErrorNote | null
+  readonly approval: Approval | null
+  readonly locks: Receipt['locks']
   readonly ports: Ports
 }
 
 /** Signs the receipt of what happened; it is not stored yet. */
-export async function conclude({ judged, steps, error, ports }: Ending): Promise<Receipt> {
-  const { admitted } = judged
+export async function conclude({ judged, steps, error, approval, locks, ports }: Ending): Promise<Receipt> {
+  const { asking: _asking, ...admitted } = judged.admitted
   const policy_results = [...judged.results, ...steps.flatMap((step) => step.results)]
   const actions_taken = steps.map((step) => step.taken)
   const isRollback = admitted.workflow.startsWith('rollback:')
@@ -38,8 +40,8 @@ export async function conclude({ judged, steps, error, ports }: Ending): Promise
           : outcomeOf(actions_taken, error, verdict, steps.length > 0 || error !== null),
       actions_taken,
       ...(error === null ? {} : { error }),
-      approval: null,
-      locks: [],
+      approval,
+      locks,
       config_digest: judged.config_digest,
       engine_version: ENGINE_VERSION,
       timestamp: timeText(ports.clock.now())

@@ -2,9 +2,11 @@
 import type { Change } from './change.ts'
 import type { InclusionProof } from './ledger.ts'
 import type { PersonRecord } from './person.ts'
-import type { People } from './ports.ts'
+import type { LockBreak } from './lease_receipt.ts'
+import type { Lock } from './lease_state.ts'
+import type { Locks, People } from './ports.ts'
 import type { ReceiptFilter, ReceiptRow } from './receipt_query.ts'
-import type { Judged, RunResult } from './run.ts'
+import type { Judged, RunPending, RunResult } from './run.ts'
 import type { JsonObject, LedgerPlace, Receipt, Signature } from './schema.ts'
 
 export const SCOPES = ['run', 'read', 'approve', 'audit', 'admin'] as const
@@ -112,10 +114,12 @@ export interface LedgerDoor {
   project(teamId: string): Promise<void>
 }
 
-/** A run as its own object knows it; `result` null = still going on. */
+/** A run as its own object knows it; without result and pending it is still going on. */
 export interface RunState {
   readonly request_digest: string
   readonly result: RunResult | null
+  /** Set while it waits for a person. */
+  readonly pending: RunPending | null
 }
 
 /** The objects in which runs live. */
@@ -123,6 +127,16 @@ export interface RunDoor {
   /** Starts it, or joins the one that was started under this id: the first caller's order is the one that counts. */
   start(judged: Judged, requestDigest: string, waitMs: number): Promise<RunState & { readonly first: boolean }>
   status(teamId: string, runId: string, waitMs: number): Promise<RunState | null>
+  /** Tells a run that waits for a person to look again. */
+  wake(teamId: string, runId: string): Promise<void>
+}
+
+/** A team's locks, beyond what a run needs of them. */
+export interface LockDoor extends Locks {
+  /** What is held now, by id, after the id `after`. */
+  list(teamId: string, after: string | null, limit: number): Promise<Lock[]>
+  /** Takes a lock away from whoever holds it, and gives the receipt of that once it is in the ledger; null where there is no such lock. */
+  break(order: LockBreak): Promise<Receipt | null>
 }
 
 /** Counts requests, some of which cost more. Null = go on; else the seconds to wait. */

@@ -148,7 +148,10 @@ export interface People {
 
 /** A message to a person by one of their channels. Resolves once the channel's provider has taken it. */
 export interface Notices {
-  send(teamId: string, notice: Notice): Promise<void>
+  /** The provider's name for the message, for `change`; null where a message that is sent cannot be changed. */
+  send(teamId: string, notice: Notice): Promise<string | null>
+  /** Puts this text in the place of the message and takes its buttons away. */
+  change(teamId: string, channel: Channel, ref: string, text: string): Promise<void>
 }
 
 /** INVARIANT: `links` hold tokens: they go to this person by this channel and nowhere else. `text` has made hidden characters visible. */
@@ -212,6 +215,10 @@ export type JournalEntry =
   | { readonly type: 'intent'; readonly at: number; readonly ordinal: number; readonly digest: string; readonly call: JsonObject }
   | { readonly type: 'note'; readonly at: number; readonly ordinal: number; readonly data: JsonObject }
   | { readonly type: 'outcome'; readonly at: number; readonly ordinal: number; readonly digest: string; readonly step: JsonObject }
+  | { readonly type: 'asked'; readonly at: number; readonly ordinal: number; readonly hitl_id: string; readonly expires_at: string }
+  | { readonly type: 'approved'; readonly at: number; readonly ordinal: number; readonly approval: JsonObject }
+  /** The request judged again, right before the first effect. */
+  | { readonly type: 'judged'; readonly at: number; readonly judged: JsonObject }
   | { readonly type: 'finished'; readonly at: number; readonly receipt: JsonObject }
 
 /** Everything one run needs from its host. */
@@ -225,4 +232,8 @@ export interface Ports {
   readonly parsers: Parsers
   readonly ledger: Ledger
   readonly sealed: Sealed
+  /** Null = runs take no locks. */
+  readonly locks: Locks | null
+  /** Null = nobody can be asked, and an ask is a deny. */
+  readonly approvals: Approvals | null
 }

@@ -2,12 +2,15 @@
 import { digestOf } from './canonical.ts'
 import type { Installation, Target } from './config.ts'
 import type { Connections } from './connections.ts'
-import { contextOf, gather, judgeAll, withUnanswered } from './gate.ts'
+import { contextOf, gather, judgeAll, strictest } from './gate.ts'
+import { isKilled, killSwitch } from './kill_switch.ts'
 import { perform } from './perform.ts'
-import { messageOf, timeText } from './plain.ts'
+import { timeText } from './plain.ts'
 import type { Journal, JournalEntry, Ports } from './ports.ts'
-import type { Admitted } from './run.ts'
-import type { ActionTaken, Json, JsonObject, PolicyResult } from './schema.ts'
+import { askPeople, previewOf } from './ask.ts'
+import { takeLocks, type Held } from './hold.ts'
+import type { Admitted, Judged } from './run.ts'
+import type { ActionTaken, Approval, Json, JsonObject, PolicyResult } from './schema.ts'
 
 /** What one call left behind: its line in the receipt, its unredacted output, and the verdicts over it. */
 export interface Step {
@@ -32,13 +35,21 @@ export interface Running {
   readonly connections: Connections
   /** As the first attempt was given it: a resumed run does what was admitted, whatever its caller says now. */
   readonly order: Admitted
+  /** The verdict that counts: the last one before the first effect. */
+  judged: Judged
+  /** The journal as it was when this attempt began. */
+  readonly entries: readonly JournalEntry[]
   /** `workflow`: each call is judged. `action`: the request was the call, judged once. `rollback`: inverses, on no allow list. */
   readonly kind: 'workflow' | 'action' | 'rollback'
   readonly past: ReadonlyMap<number, PastCall>
-  readonly facts: JsonObject
+  readonly held: Held
   /** By ordinal, as they settle. */
   readonly steps: Map<number, Step>
   readonly pending: Promise<Step>[]
+  /** The last one that this run has got, or that ended it. */
+  approval: Approval | null
+  /** Set = suspended until a person decides. */
+  waiting: { readonly hitl_id: string; readonly expires_at: string } | null
   /** The next call's ordinal. */
   next: number
   /** Set once: the run makes no further call, even if its workflow swallows the error. */
@@ -47,8 +58,8 @@ export interface Running {
 
 /** Why a run stopped early. */
 export class Ended extends Error {
-  readonly code: 'blocked' | 'failed' | 'diverged'
-  constructor(code: 'blocked' | 'failed' | 'diverged', message: string) {
+  readonly code: 'blocked' | 'failed' | 'diverged' | 'suspended'
+  constructor(code: 'blocked' | 'failed' | 'diverged' | 'suspended', message: string) {
     super(message)
     this.name = 'Ended'
     this.code = code
@@ -181,10 +192,21 @@ async function judgeAndPerform(
   const checked = parsed.data as JsonObject
   line.resources = resourcesOf(target, checked)
   // An intent in the journal was judged before it was written: judging it again could leave a real effect unrecorded.
-  const judged = notes !== null ? { results: [], facts: {} } : await judgeCall(run, target, checked, ordinal, startedAt)
+  let judged: { results: PolicyResult[]; facts: JsonObject } =
+    notes !== null ? { results: [], facts: {} } : await judgeCall(run, target, checked, ordinal, startedAt)
+  const isFresh = notes === null && run.order.run_mode !== 'shadow'
+  if (isFresh && strictest(judged.results) === 'ask') await askAboutCall(run, target, checked, ordinal, judged.results)
+  if (isFresh && target.action.mutates && strictest(judged.results) !== 'deny') {
+    const locked = await takeLocks(run.order, run.held, line.resources, ports)
+    if (locked !== null) judged.results.push({ ...locked, call: ordinal })
+  }
+  // The last question before an effect, in shadow runs too: the switch may have been thrown since the request was judged.
+  const killed = notes === null && target.action.mutates ? await killSwitch(run.order.team_id, ports, ordinal) : null
+  if (killed !== null) judged = { results: [...judged.results, ...killed.results], facts: { ...judged.facts, ...killed.facts } }
   const denied = judged.results.find((result) => result.effect === 'deny')
-  if (denied !== undefined && run.order.run_mode !== 'shadow') {
-    return refuse('SKIPPED', 'blocked', `${denied.policy}: ${denied.reason}`, judged.results, judged.facts)
+  if (denied !== undefined && (isFresh || (notes === null && isKilled(judged.results)))) {
+    const status = run.kind === 'rollback' ? 'FAILED' : 'SKIPPED'
+    return refuse(status, 'blocked', `${denied.policy}: ${denied.reason}`, judged.results, judged.facts)
   }
   if (notes === null && target.action.mutates) {
     await run.journal.append({ type: 'intent', at: startedAt, ordinal, digest, call })
@@ -208,12 +230,36 @@ async function judgeCall(
   const policies = run.installation.callPolicies(target)
   if (policies.length === 0) return { results: [], facts: {} }
   const gathered = await gather(policies, input, run.order, run.installation, run.ports, run.connections)
-  const results = withUnanswered(
-    judgeAll(policies, contextOf(run.order, input, gathered.facts, now, run.ports, target), gathered.failed, ordinal),
-    run.order.run_mode,
-    ordinal
-  )
-  return { results, facts: changedFacts(run.facts, gathered.facts, ordinal) }
+  const results = judgeAll(policies, contextOf(run.order, input, gathered.facts, now, run.ports, target), gathered.failed, ordinal)
+  return { results, facts: changedFacts(run.judged.facts, gathered.facts, ordinal) }
+}
+
+/** An ask at a call suspends the run; its denial stands among the call's verdicts. */
+async function askAboutCall(run: Running, target: Target, input: JsonObject, ordinal: number, results: PolicyResult[]): Promise<void> {
+  const { order, ports } = run
+  const ask = {
+    team_id: order.team_id,
+    run_id: order.run_id,
+    ordinal,
+    workflow: order.workflow,
+    user_email: order.user_email,
+    api_key_id: order.actor.api_key_id,
+    payload: { action: target.id, input },
+    preview: await previewOf(target, input, ports, run.connections),
+    policy_results: results,
+    notify_email: order.asking?.notify_email ?? null,
+    expires_in_seconds: order.asking?.expires_in_seconds ?? 3600,
+    callback_url: order.asking?.callback_url ?? null,
+    config_digest: run.installation.digest
+  }
+  const asked = await askPeople(run, ask)
+  if (asked.kind === 'waiting') {
+    run.waiting = { hitl_id: asked.hitl_id, expires_at: asked.expires_at }
+    run.ended ??= new Ended('suspended', 'a person is asked')
+    throw run.ended
+  }
+  run.approval = asked.approval
+  if (asked.kind === 'ended') results.push(asked.result)
 }
 
 /** The verdict on an action that its system does not offer here; null when it does. */
@@ -247,10 +293,11 @@ function changedFacts(before: JsonObject, now: JsonObject, ordinal: number): Jso
   return changed
 }
 
-function resourcesOf(target: Target, input: JsonObject): string[] {
+/** What a call touches; a connector that cannot say is taken to touch its whole system. */
+export function resourcesOf(target: Target, input: JsonObject): string[] {
   try {
     return [...target.action.resources(input)]
-  } catch (error) {
-    return [`${target.system.id}/unknown: ${messageOf(error)}`]
+  } catch {
+    return [target.system.id]
   }
 }

@@ -8,7 +8,8 @@ import type { Journal, Ports } from './ports.ts'
 import { previewCall } from './preview.ts'
 import { receiptDigest, signReceipt, signingBytes } from './receipt.ts'
 import { recordCall, recordKnown, type Running } from './recorder.ts'
-import { executeProgram, type Admitted, type Judged, type RunResult } from './run.ts'
+import { executeProgram, type RunEnding } from './execute.ts'
+import type { Admitted, Judged } from './run.ts'
 import type { ActionTaken, Inverse, Receipt } from './schema.ts'
 
 /** One effect of the original run and what can be done about it. `undone` = an earlier rollback took it back. */
@@ -64,15 +65,26 @@ export function admitRollback(original: Receipt, asked: Omit<Admitted, 'workflow
 }
 
 /** Executes a judged rollback over its journal and links the original to it. Every step is tried; none overwrites newer work. */
-export async function executeRollback(installation: Installation, judged: Judged, ports: Ports, journal: Journal): Promise<RunResult> {
-  const result = await executeProgram(installation, judged, ports, journal, async (running) => {
-    const { team_id, run_id, run_mode, links } = running.order
-    const plan = await planRollback(team_id, links.rollback_of ?? '', ports, run_id)
-    if (plan.kind === 'done') return
-    for (const step of plan.steps) await undo(running, installation, step, run_mode === 'dry_run')
+export async function executeRollback(installation: Installation, judged: Judged, ports: Ports, journal: Journal): Promise<RunEnding> {
+  const ending = await executeProgram(installation, judged, ports, journal, {
+    async resources({ order }) {
+      const original = await ports.ledger.latest(order.team_id, order.links.rollback_of ?? '')
+      return (
+        original?.actions_taken
+          .filter((taken) => taken.status === 'DONE' && taken.rollback_data !== null)
+          .flatMap((taken) => taken.resources) ?? []
+      )
+    },
+    async run(running) {
+      const { team_id, run_id, run_mode, links } = running.order
+      const plan = await planRollback(team_id, links.rollback_of ?? '', ports, run_id)
+      if (plan.kind === 'done') return
+      for (const step of plan.steps) await undo(running, installation, step, run_mode === 'dry_run')
+    }
   })
-  if (result.receipt.run_mode !== 'dry_run') await linkOriginal(result.receipt, ports)
-  return result
+  if (ending.status === 'DONE' && ending.receipt.run_mode !== 'dry_run' && ending.receipt.actions_taken.length > 0)
+    await linkOriginal(ending.receipt, ports)
+  return ending
 }
 
 async function undo(running: Running, installation: Installation, step: UndoStep, preview: boolean): Promise<void> {

@@ -1,18 +1,14 @@
-// A run, from request to receipt: admit, judge, then block or execute. Executing again over the same journal ends in the same receipt.
+// A request on its way to becoming a run: admitted, then judged.
 import type { Installation, Target } from './config.ts'
 import { closeAll, type Connections } from './connections.ts'
 import { fault } from './fault.ts'
-import { contextOf, gather, judgeAll, withUnanswered } from './gate.ts'
+import { contextOf, gather, judgeAll, strictest, withUnanswered } from './gate.ts'
 import { issuesToErrors } from './input.ts'
-import { conclude } from './conclude.ts'
-import { messageOf, toJsonObject } from './plain.ts'
-import type { Journal, Ports } from './ports.ts'
-import { allowListRefusal, Ended, pastCalls, recordCall, type Running } from './recorder.ts'
+import { isKilled, killSwitch } from './kill_switch.ts'
+import type { Ports } from './ports.ts'
+import { allowListRefusal } from './recorder.ts'
 import type { Decision, JsonObject, Links, Outcome, PolicyResult, Receipt, ReceiptBody, RunMode } from './schema.ts'
-import { Stop, type Workflow } from './workflow.ts'
-
-/** No run executes longer than this. */
-export const RUN_TIMEOUT_MS = 900_000
+import type { Workflow } from './workflow.ts'
 
 /** A request that passed the door: who asks was established by the host, never by the request. JSON-safe. */
 export interface Admitted {
@@ -27,6 +23,16 @@ export interface Admitted {
   /** As sent. */
   readonly payload: JsonObject
   readonly links: Links
+  /** How people are asked, where a policy wants them to be. Absent = the team's approvers, for an hour. */
+  readonly asking?: Asking
+}
+
+/** `hitl_id` redeems an approval that was given before, of exactly this workflow and payload. */
+export interface Asking {
+  readonly notify_email: string | null
+  readonly expires_in_seconds: number
+  readonly callback_url: string | null
+  readonly hitl_id: string | null
 }
 
 /** An admitted request with its verdict. JSON-safe, so that it can be handed to the run's own object. */
@@ -35,7 +41,8 @@ export interface Judged {
   readonly at: number
   readonly results: readonly PolicyResult[]
   readonly facts: JsonObject
-  readonly decision: 'PASS' | 'BLOCK'
+  /** `HOLD`: a person must approve before anything happens. */
+  readonly decision: 'PASS' | 'BLOCK' | 'HOLD'
   readonly config_digest: string
 }
 
@@ -47,6 +54,14 @@ export interface RunResult {
   readonly outcome: Outcome
   readonly output: Readonly<Record<string, JsonObject>>
   readonly receipt: Receipt
+}
+
+/** A run that waits for a person. */
+export interface RunPending {
+  readonly run_id: string
+  readonly status: 'PENDING'
+  readonly hitl_id: string
+  readonly expires_at: string
 }
 
 /** What an id of a request means in this installation; null = not listed, which is judged to BLOCK. */
@@ -85,126 +100,23 @@ export async function judge(installation: Installation, admitted: Admitted, port
   const payload = readPayload(installation, admitted.workflow, admitted.payload)
   const policies = installation.requestPolicies(admitted.workflow)
   const connections: Connections = new Map()
+  const killed = await killSwitch(admitted.team_id, ports)
   const gathered = await gather(policies, payload, admitted, installation, ports, connections)
   const target = found !== null && 'target' in found ? found.target : null
   const context = contextOf(admitted, payload, gathered.facts, at, ports, target)
-  const results = withUnanswered(judgeAll(policies, context, gathered.failed), admitted.run_mode)
+  const verdicts = [...killed.results, ...judgeAll(policies, context, gathered.failed)]
+  const results = ports.approvals === null ? withUnanswered(verdicts, admitted.run_mode) : verdicts
   if (connections.size > 0) await closeAll(connections)
-  return { ...judged, results, facts: gathered.facts, decision: results.some((result) => result.effect === 'deny') ? 'BLOCK' : 'PASS' }
+  return { ...judged, results, facts: { ...gathered.facts, ...killed.facts }, decision: DECISIONS[strictest(results)] }
 }
+
+const DECISIONS = { deny: 'BLOCK', ask: 'HOLD', allow: 'PASS' } as const
 
 /** Whether this verdict ends the run before its first effect. A shadow run goes on: its receipt says what would have been stopped. */
 export function isStopped(judged: Judged): boolean {
   const { run_mode } = judged.admitted
   const unlisted = judged.results.some((result) => result.policy === 'allow_list' && !result.passed)
-  return run_mode === 'dry_run' || unlisted || (judged.decision === 'BLOCK' && run_mode === 'enforce')
-}
-
-/** Issues and stores the receipt of a run that makes no call. */
-export async function stopped(judged: Judged, ports: Ports): Promise<RunResult> {
-  const receipt = await conclude({ judged, steps: [], error: null, ports })
-  return { ...(await stored(receipt, ports)), output: {} }
-}
-
-/** Executes a run over its journal, resuming where an earlier attempt ended. A receipt is issued whatever happens. */
-export async function execute(installation: Installation, judged: Judged, ports: Ports, journal: Journal): Promise<RunResult> {
-  return executeProgram(installation, judged, ports, journal, (running) => programOf(installation, running))
-}
-
-/** What a run does: a workflow, one action, or the inverses of another run. */
-export type Program = (running: Running) => Promise<void>
-
-/** The frame around every program: journal in, receipt out. */
-export async function executeProgram(
-  installation: Installation,
-  given: Judged,
-  ports: Ports,
-  journal: Journal,
-  program: Program
-): Promise<RunResult> {
-  const entries = await journal.read()
-  const started = entries.find((entry) => entry.type === 'started')
-  const judged = started ? (started.run as unknown as Judged) : given
-  const past = pastCalls(entries)
-  const finished = entries.find((entry) => entry.type === 'finished')
-  if (finished !== undefined) {
-    const output = outputOf([...past.values()].flatMap(({ step }) => (step === null ? [] : [step])))
-    return { ...(await stored(finished.receipt as unknown as Receipt, ports)), output }
-  }
-  if (started === undefined) await journal.append({ type: 'started', at: ports.clock.now(), run: judged as unknown as JsonObject })
-  const { admitted } = judged
-  const kind = admitted.workflow.startsWith('rollback:')
-    ? 'rollback'
-    : installation.workflows.has(admitted.workflow)
-      ? 'workflow'
-      : 'action'
-  const running: Running = {
-    installation,
-    ports,
-    journal,
-    connections: new Map(),
-    order: admitted,
-    kind,
-    past,
-    facts: judged.facts,
-    steps: new Map(),
-    pending: [],
-    next: 0,
-    ended: null
-  }
-  const error = await attempt(running, judged, program)
-  await Promise.allSettled(running.pending)
-  await closeAll(running.connections)
-  const steps = [...running.steps].sort(([a], [b]) => a - b).map(([, step]) => step)
-  const receipt = await conclude({ judged, steps, error, ports })
-  // INVARIANT: the signed receipt is in the journal before it is in the ledger, so that a resumed run appends the very same bytes.
-  await journal.append({ type: 'finished', at: ports.clock.now(), receipt: receipt as unknown as JsonObject })
-  return { ...(await stored(receipt, ports)), output: outputOf(steps) }
-}
-
-async function attempt(running: Running, judged: Judged, program: Program): Promise<{ code: string; message: string } | null> {
-  const acted = [...running.past.values()].some(
-    ({ step }) => step === null || step.taken.status === 'DONE' || step.taken.status === 'UNKNOWN'
-  )
-  if (judged.config_digest !== running.installation.digest && acted) {
-    for (const [ordinal, call] of running.past) if (call.step !== null) running.steps.set(ordinal, call.step)
-    return { code: 'config_changed', message: 'the configuration changed after this run had its first effect' }
-  }
-  try {
-    await running.ports.timer.within(RUN_TIMEOUT_MS, program(running))
-    if (running.ended === null) return null
-    return { code: running.ended.code, message: running.ended.message }
-  } catch (error) {
-    if (error instanceof Ended) return { code: error.code, message: error.message }
-    running.ended ??= new Ended('failed', 'the run is over')
-    if (error instanceof Stop) return { code: error.code, message: error.message }
-    return { code: error instanceof Error && error.name === 'TimeoutError' ? 'run_timeout' : 'workflow_threw', message: messageOf(error) }
-  }
-}
-
-async function programOf(installation: Installation, running: Running): Promise<void> {
-  const admitted = running.order
-  const found = resolve(installation, admitted.workflow)
-  if (found === null) throw new Ended('failed', `\`${admitted.workflow}\` is not listed any more`)
-  const payload = readPayload(installation, admitted.workflow, admitted.payload)
-  if ('target' in found) await recordCall(running, found.target, payload)
-  else await found.workflow.run(systemsFor(installation, found.workflow, running), payload)
-}
-
-/** What a workflow sees: only the actions that it declared, each a recorded call. */
-function systemsFor(installation: Installation, workflow: Workflow, running: Running): unknown {
-  const bind = (system: string, name: string) => async (input: JsonObject) => {
-    // Optional keys may be given as undefined, which has no digest.
-    const step = await recordCall(running, installation.target(system, name)!, toJsonObject(input))
-    if (running.ended !== null) throw running.ended
-    return step.output
-  }
-  return Object.fromEntries(
-    Object.entries(workflow.uses).map(([system, actions]) => [
-      system,
-      Object.fromEntries(Object.keys(actions).map((name) => [name, bind(system, name)]))
-    ])
-  )
+  return run_mode === 'dry_run' || unlisted || isKilled(judged.results) || (judged.decision === 'BLOCK' && run_mode === 'enforce')
 }
 
 function refusalOf(installation: Installation, id: string): PolicyResult | null {
@@ -229,13 +141,4 @@ function refusalOf(installation: Installation, id: string): PolicyResult | null 
     }
   }
   return null
-}
-
-async function stored(receipt: Receipt, ports: Ports): Promise<Omit<RunResult, 'output'>> {
-  const ledger = await ports.ledger.append(receipt.team_id, receipt)
-  return { run_id: receipt.run_id, status: 'DONE', decision: receipt.decision, outcome: receipt.outcome, receipt: { ...receipt, ledger } }
-}
-
-function outputOf(steps: readonly { taken: { action: string }; output: JsonObject | null }[]): Record<string, JsonObject> {
-  return Object.fromEntries(steps.flatMap((step) => (step.output === null ? [] : [[step.taken.action, step.output]])))
 }

@@ -44,11 +44,13 @@ export async function start(host: Host, asked: Asked): Promise<Answer> {
 
 function again(state: RunState, { digest, joins, run_id }: Meeting): Answer {
   if (state.request_digest !== digest) throw fault('idempotency_key_reused', 'this Idempotency-Key was used for another request')
-  if (state.result === null && !joins)
+  if (state.result === null && state.pending === null && !joins)
     throw fault('idempotency_in_progress', `run \`${run_id}\` with this Idempotency-Key is still going on`, { retryAfterSeconds: 1 })
   return print(state, run_id)
 }
 
-function print({ result }: RunState, runId: string): Answer {
-  return result === null ? answer(202, { run_id: runId, status: 'RUNNING' }, { location: `/runs/${runId}` }) : answer(200, result)
+function print({ result, pending }: RunState, runId: string): Answer {
+  return result === null
+    ? answer(202, pending ?? { run_id: runId, status: 'RUNNING' }, { location: `/runs/${runId}` })
+    : answer(200, result)
 }

@@ -197,6 +197,8 @@ export function toyPorts(replaced: Partial<Ports> = {}): Ports & { readonly rece
     parsers: noParsers,
     ledger: receipts,
     sealed: memorySealed(),
+    locks: null,
+    approvals: null,
     receipts,
     ...replaced
   }

@@ -7,6 +7,7 @@ export function edgeRuns(namespace: DurableObjectNamespace): RunDoor {
   const stub = (teamId: string, runId: string) => namespace.get(namespace.idFromName(`${teamId}/${runId}`)) as unknown as RunCalls
   return {
     start: (judged, requestDigest, waitMs) => stub(judged.admitted.team_id, judged.admitted.run_id).start(judged, requestDigest, waitMs),
-    status: (teamId, runId, waitMs) => stub(teamId, runId).status(waitMs)
+    status: (teamId, runId, waitMs) => stub(teamId, runId).status(waitMs),
+    wake: (teamId, runId) => stub(teamId, runId).wake()
   }
 }

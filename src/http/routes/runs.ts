@@ -42,15 +42,19 @@ export const createRun = route({
     requireUser(actor, body.user_email)
     if (body.mode === 'shadow' && !isAdmin(actor))
       throw fault('forbidden', '`shadow` does what policy would stop: it needs a key with scope `admin`')
-    if (body.hitl_id !== undefined)
-      throw fault('invalid', 'no such approval', { errors: [{ pointer: '/hitl_id', detail: 'no such approval' }] })
     const key = idempotencyKeyOf(headers)
     const installation = host.installation(actor.team_id)
     const run_id = key === null ? host.ports.ids.runId() : await idempotentRunId(actor, key, host.ports)
     const asked: Admitted = {
       ...whoAsks(actor, run_id, body.user_email, body.mode ?? 'enforce', key),
       workflow: body.workflow,
-      payload: body.payload
+      payload: body.payload,
+      asking: {
+        notify_email: body.notify_email ?? null,
+        expires_in_seconds: body.expires_in_seconds ?? 3600,
+        callback_url: body.callback_url ?? null,
+        hitl_id: body.hitl_id ?? null
+      }
     }
     const meeting = key === null ? null : { run_id, digest: requestDigest(['POST /runs', body as never], host.ports), joins: false }
     return start(host, { installation, admit: () => admit(installation, asked), stops: isStopped, meeting, team_id: actor.team_id })
@@ -75,7 +79,7 @@ export const readRun = route({
     const receipt = stored ?? state?.result?.receipt
     if (receipt !== undefined) return answer(200, { run_id, status: 'DONE', decision: receipt.decision, outcome: receipt.outcome, receipt })
     if (state === null) throw fault('not_found', `there is no run \`${run_id}\``)
-    return answer(200, { run_id, status: 'RUNNING' })
+    return answer(200, state.pending ?? { run_id, status: 'RUNNING' })
   }
 })
 

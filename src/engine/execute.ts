@@ -1,0 +1,209 @@
+// A run in execution, from verdict to receipt. Executing again over the same journal goes on where it stopped and ends in the same receipt.
+import { askPeople, previewOf, REQUEST_ORDINAL } from './ask.ts'
+import { conclude } from './conclude.ts'
+import type { Installation } from './config.ts'
+import { closeAll } from './connections.ts'
+import { giveBack, receiptLocks, takeLocks } from './hold.ts'
+import { messageOf, toJsonObject } from './plain.ts'
+import type { Journal, JournalEntry, Ports } from './ports.ts'
+import { Ended, pastCalls, recordCall, resourcesOf, type Running } from './recorder.ts'
+import { judge, readPayload, resolve, type Judged, type RunPending, type RunResult } from './run.ts'
+import type { ErrorNote, JsonObject, PolicyResult, Receipt } from './schema.ts'
+import { Stop, type Workflow } from './workflow.ts'
+
+/** No run executes longer than this at a stretch; the time that people take does not count. */
+export const RUN_TIMEOUT_MS = 900_000
+
+/** What a run does (a workflow, one action, the inverses of another run), and what it will write to, as far as that is known before. */
+export interface Program {
+  resources(running: Running): Promise<readonly string[]>
+  run(running: Running): Promise<void>
+}
+
+/** Over, or suspended until a person decides. */
+export type RunEnding = RunResult | RunPending
+
+/** Issues and stores the receipt of a run that makes no call. */
+export async function stopped(judged: Judged, ports: Ports): Promise<RunResult> {
+  const receipt = await conclude({ judged, steps: [], error: null, approval: null, locks: [], ports })
+  return { ...(await stored(receipt, ports)), output: {} }
+}
+
+/** Executes a run over its journal, resuming where an earlier attempt ended. A receipt is issued whatever happens. */
+export function execute(installation: Installation, judged: Judged, ports: Ports, journal: Journal): Promise<RunEnding> {
+  return executeProgram(installation, judged, ports, journal, requested)
+}
+
+/** The frame around every program: journal in, then people, locks, effects, receipt out. */
+export async function executeProgram(
+  installation: Installation,
+  given: Judged,
+  ports: Ports,
+  journal: Journal,
+  program: Program
+): Promise<RunEnding> {
+  const entries = await journal.read()
+  const running = newRunning(installation, ports, journal, entries, given)
+  const finished = entries.find((entry) => entry.type === 'finished')
+  if (finished !== undefined) {
+    const output = outputOf([...running.past.values()].flatMap(({ step }) => (step === null ? [] : [step])))
+    return { ...(await stored(finished.receipt as unknown as Receipt, ports)), output }
+  }
+  if (entries.length === 0) await journal.append({ type: 'started', at: ports.clock.now(), run: given as unknown as JsonObject })
+  const error = await attempt(running, program)
+  await Promise.allSettled(running.pending)
+  await Promise.all([closeAll(running.connections), giveBack(running.order, running.held, ports)])
+  if (running.waiting !== null) return { run_id: running.order.run_id, status: 'PENDING', ...running.waiting }
+  const steps = [...running.steps].sort(([a], [b]) => a - b).map(([, step]) => step)
+  const { judged, approval } = running
+  const receipt = await conclude({ judged, steps, error, approval, locks: receiptLocks(running.held), ports })
+  // INVARIANT: the signed receipt is in the journal before it is in the ledger, so that a resumed run appends the very same bytes.
+  await journal.append({ type: 'finished', at: ports.clock.now(), receipt: receipt as unknown as JsonObject })
+  return { ...(await stored(receipt, ports)), output: outputOf(steps) }
+}
+
+function newRunning(installation: Installation, ports: Ports, journal: Journal, entries: readonly JournalEntry[], given: Judged): Running {
+  const started = entries.find((entry) => entry.type === 'started')
+  const again = entries.findLast((entry) => entry.type === 'judged')
+  const judged = (again?.judged ?? started?.run ?? given) as unknown as Judged
+  const order = judged.admitted
+  const isRollback = order.workflow.startsWith('rollback:')
+  return {
+    installation,
+    ports,
+    journal,
+    entries,
+    connections: new Map(),
+    order,
+    judged,
+    kind: isRollback ? 'rollback' : installation.workflows.has(order.workflow) ? 'workflow' : 'action',
+    past: pastCalls(entries),
+    held: { lockId: null, locks: new Map() },
+    steps: new Map(),
+    pending: [],
+    approval: null,
+    waiting: null,
+    next: 0,
+    ended: null
+  }
+}
+
+/** Null where the program came to its end; else why it did not. */
+async function attempt(running: Running, program: Program): Promise<ErrorNote | null> {
+  const { past, ports, installation, judged } = running
+  const acted = [...past.values()].some(({ step }) => step === null || step.taken.status === 'DONE' || step.taken.status === 'UNKNOWN')
+  if (judged.config_digest !== installation.digest && acted) {
+    for (const [ordinal, call] of past) if (call.step !== null) running.steps.set(ordinal, call.step)
+    return { code: 'config_changed', message: 'the configuration changed after this run had its first effect' }
+  }
+  try {
+    const refusal = past.size > 0 ? null : await clearance(running, program)
+    if (running.waiting !== null) return null
+    if (refusal !== null) return { code: 'blocked', message: `${refusal.policy}: ${refusal.reason}` }
+    await ports.timer.within(RUN_TIMEOUT_MS, program.run(running))
+    return running.ended === null ? null : { code: running.ended.code, message: running.ended.message }
+  } catch (error) {
+    if (error instanceof Ended) return { code: error.code, message: error.message }
+    running.ended ??= new Ended('failed', 'the run is over')
+    if (error instanceof Stop) return { code: error.code, message: error.message }
+    return { code: error instanceof Error && error.name === 'TimeoutError' ? 'run_timeout' : 'workflow_threw', message: messageOf(error) }
+  }
+}
+
+/** Before the first effect: the people, the gate again, the locks. Gives the verdict that stops the run; `running.waiting` suspends it. */
+async function clearance(running: Running, program: Program): Promise<PolicyResult | null> {
+  const { order, ports, installation } = running
+  if (order.run_mode !== 'enforce') return null
+  const mustAsk = running.judged.results.some((result) => result.effect === 'ask') || (order.asking?.hitl_id ?? null) !== null
+  const wasJudgedAgain = running.entries.some((entry) => entry.type === 'judged')
+  if (mustAsk || wasJudgedAgain) {
+    const refusal = await approvalOf(running)
+    if (refusal !== null || running.waiting !== null) return refusal
+    if (!wasJudgedAgain) {
+      running.judged = await judge(installation, order, ports)
+      await running.journal.append({ type: 'judged', at: ports.clock.now(), judged: running.judged as unknown as JsonObject })
+    }
+    const denied = running.judged.results.find((result) => result.effect === 'deny')
+    if (denied !== undefined) return denied
+  }
+  const locked = await takeLocks(order, running.held, await program.resources(running), ports)
+  if (locked !== null) running.judged = { ...running.judged, results: [...running.judged.results, locked] }
+  return locked
+}
+
+async function approvalOf(running: Running): Promise<PolicyResult | null> {
+  const { order, ports, installation, judged } = running
+  const found = resolve(installation, order.workflow)
+  const redeems = order.asking?.hitl_id ?? null
+  const target = found !== null && 'target' in found && redeems === null ? found.target : null
+  const ask = {
+    team_id: order.team_id,
+    run_id: order.run_id,
+    ordinal: REQUEST_ORDINAL,
+    workflow: order.workflow,
+    user_email: order.user_email,
+    api_key_id: order.actor.api_key_id,
+    payload: order.payload,
+    preview: await previewOf(
+      target,
+      running.kind === 'action' ? readPayload(installation, order.workflow, order.payload) : {},
+      ports,
+      running.connections
+    ),
+    policy_results: judged.results,
+    notify_email: order.asking?.notify_email ?? null,
+    expires_in_seconds: order.asking?.expires_in_seconds ?? 3600,
+    callback_url: order.asking?.callback_url ?? null,
+    config_digest: judged.config_digest
+  }
+  const asked = await askPeople(running, ask, redeems)
+  if (asked.kind === 'waiting') running.waiting = { hitl_id: asked.hitl_id, expires_at: asked.expires_at }
+  else running.approval = asked.approval
+  if (asked.kind !== 'ended') return null
+  running.judged = { ...judged, results: [...judged.results, asked.result] }
+  return asked.result
+}
+
+/** A workflow or a single action, as the request named it. */
+const requested: Program = {
+  async resources({ installation, order }) {
+    const found = resolve(installation, order.workflow)
+    if (found === null) return []
+    const payload = readPayload(installation, order.workflow, order.payload)
+    if ('workflow' in found) return found.workflow.resources(payload)
+    return found.target.action.mutates ? resourcesOf(found.target, payload) : []
+  },
+  async run(running) {
+    const { installation, order } = running
+    const found = resolve(installation, order.workflow)
+    if (found === null) throw new Ended('failed', `\`${order.workflow}\` is not listed any more`)
+    const payload = readPayload(installation, order.workflow, order.payload)
+    if ('target' in found) await recordCall(running, found.target, payload)
+    else await found.workflow.run(systemsFor(installation, found.workflow, running), payload)
+  }
+}
+
+/** What a workflow sees: only the actions that it declared, each a recorded call. */
+function systemsFor(installation: Installation, workflow: Workflow, running: Running): unknown {
+  const bind = (system: string, name: string) => async (input: JsonObject) => {
+    // Optional keys may be given as undefined, which has no digest.
+    const step = await recordCall(running, installation.target(system, name)!, toJsonObject(input))
+    if (running.ended !== null) throw running.ended
+    return step.output
+  }
+  return Object.fromEntries(
+    Object.entries(workflow.uses).map(([system, actions]) => [
+      system,
+      Object.fromEntries(Object.keys(actions).map((name) => [name, bind(system, name)]))
+    ])
+  )
+}
+
+async function stored(receipt: Receipt, ports: Ports): Promise<Omit<RunResult, 'output'>> {
+  const ledger = await ports.ledger.append(receipt.team_id, receipt)
+  return { run_id: receipt.run_id, status: 'DONE', decision: receipt.decision, outcome: receipt.outcome, receipt: { ...receipt, ledger } }
+}
+
+function outputOf(steps: readonly { taken: { action: string }; output: JsonObject | null }[]): Record<string, JsonObject> {
+  return Object.fromEntries(steps.flatMap((step) => (step.output === null ? [] : [[step.taken.action, step.output]])))
+}
