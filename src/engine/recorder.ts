@@ -2,15 +2,13 @@
 import { digestOf } from './canonical.ts'
 import type { Installation, Target } from './config.ts'
 import type { Connections } from './connections.ts'
-import { contextOf, gather, judgeAll, strictest } from './gate.ts'
-import { isKilled, killSwitch } from './kill_switch.ts'
+import { CLEARED, clearCall } from './call_gate.ts'
+import type { Held } from './hold.ts'
 import { perform } from './perform.ts'
 import { timeText } from './plain.ts'
 import type { Journal, JournalEntry, Ports } from './ports.ts'
-import { askPeople, previewOf } from './ask.ts'
-import { takeLocks, type Held } from './hold.ts'
 import type { Admitted, Judged } from './run.ts'
-import type { ActionTaken, Approval, Json, JsonObject, PolicyResult } from './schema.ts'
+import type { ActionTaken, Approval, JsonObject, PolicyResult } from './schema.ts'
 
 /** What one call left behind: its line in the receipt, its unredacted output, and the verdicts over it. */
 export interface Step {
@@ -192,105 +190,22 @@ async function judgeAndPerform(
   const checked = parsed.data as JsonObject
   line.resources = resourcesOf(target, checked)
   // An intent in the journal was judged before it was written: judging it again could leave a real effect unrecorded.
-  let judged: { results: PolicyResult[]; facts: JsonObject } =
-    notes !== null ? { results: [], facts: {} } : await judgeCall(run, target, checked, ordinal, startedAt)
-  const isFresh = notes === null && run.order.run_mode !== 'shadow'
-  if (isFresh && strictest(judged.results) === 'ask') await askAboutCall(run, target, checked, ordinal, judged.results)
-  if (isFresh && target.action.mutates && strictest(judged.results) !== 'deny') {
-    const locked = await takeLocks(run.order, run.held, line.resources, ports)
-    if (locked !== null) judged.results.push({ ...locked, call: ordinal })
-  }
-  // The last question before an effect, in shadow runs too: the switch may have been thrown since the request was judged.
-  const killed = notes === null && target.action.mutates ? await killSwitch(run.order.team_id, ports, ordinal) : null
-  if (killed !== null) judged = { results: [...judged.results, ...killed.results], facts: { ...judged.facts, ...killed.facts } }
-  const denied = judged.results.find((result) => result.effect === 'deny')
-  if (denied !== undefined && (isFresh || (notes === null && isKilled(judged.results)))) {
+  const judged = notes !== null ? CLEARED : await clearCall(run, target, checked, line.resources, ordinal, startedAt)
+  if (judged.denied !== null) {
     const status = run.kind === 'rollback' ? 'FAILED' : 'SKIPPED'
-    return refuse(status, 'blocked', `${denied.policy}: ${denied.reason}`, judged.results, judged.facts)
+    return refuse(status, 'blocked', `${judged.denied.policy}: ${judged.denied.reason}`, judged.results, judged.facts)
   }
   if (notes === null && target.action.mutates) {
     await run.journal.append({ type: 'intent', at: startedAt, ordinal, digest, call })
   }
   const { taken, output } = await perform(run, target, checked, undoing?.expect ?? null, ordinal, notes)
   const shown = undoing === null ? taken.output : { ...taken.output, undoes: undoing.undoes }
-  return { taken: { ...taken, ...line, output: shown, finished_at: timeText(ports.clock.now()) }, output, ...judged }
-}
-
-/** The second gate: what is judged is what is done. */
-async function judgeCall(
-  run: Running,
-  target: Target,
-  input: JsonObject,
-  ordinal: number,
-  now: number
-): Promise<{ results: PolicyResult[]; facts: JsonObject }> {
-  if (run.kind !== 'workflow') return { results: [], facts: {} }
-  const refusal = allowListRefusal(target)
-  if (refusal !== null) return { results: [{ ...refusal, call: ordinal }], facts: {} }
-  const policies = run.installation.callPolicies(target)
-  if (policies.length === 0) return { results: [], facts: {} }
-  const gathered = await gather(policies, input, run.order, run.installation, run.ports, run.connections)
-  const results = judgeAll(policies, contextOf(run.order, input, gathered.facts, now, run.ports, target), gathered.failed, ordinal)
-  return { results, facts: changedFacts(run.judged.facts, gathered.facts, ordinal) }
-}
-
-/** An ask at a call suspends the run; its denial stands among the call's verdicts. */
-async function askAboutCall(run: Running, target: Target, input: JsonObject, ordinal: number, results: PolicyResult[]): Promise<void> {
-  const { order, ports } = run
-  const ask = {
-    team_id: order.team_id,
-    run_id: order.run_id,
-    ordinal,
-    workflow: order.workflow,
-    user_email: order.user_email,
-    api_key_id: order.actor.api_key_id,
-    payload: { action: target.id, input },
-    preview: await previewOf(target, input, ports, run.connections),
-    policy_results: results,
-    notify_email: order.asking?.notify_email ?? null,
-    expires_in_seconds: order.asking?.expires_in_seconds ?? 3600,
-    callback_url: order.asking?.callback_url ?? null,
-    config_digest: run.installation.digest
+  return {
+    taken: { ...taken, ...line, output: shown, finished_at: timeText(ports.clock.now()) },
+    output,
+    results: judged.results,
+    facts: judged.facts
   }
-  const asked = await askPeople(run, ask)
-  if (asked.kind === 'waiting') {
-    run.waiting = { hitl_id: asked.hitl_id, expires_at: asked.expires_at }
-    run.ended ??= new Ended('suspended', 'a person is asked')
-    throw run.ended
-  }
-  run.approval = asked.approval
-  if (asked.kind === 'ended') results.push(asked.result)
-}
-
-/** The verdict on an action that its system does not offer here; null when it does. */
-export function allowListRefusal(target: Target): PolicyResult | null {
-  const { system, name } = target
-  const refuse = (reason: string, remedy: string): PolicyResult => ({
-    policy: 'allow_list',
-    passed: false,
-    effect: 'deny',
-    reason,
-    remedy,
-    code: 'not_allowed'
-  })
-  if (system.missing !== null) return refuse(`system \`${system.id}\` is not switched on`, `set ${system.missing}`)
-  if (target.action.mutates && target.action.internal) return refuse(`action \`${name}\` only serves rollbacks`, 'roll the run back')
-  if (system.allowed !== null && !system.allowed.has(name)) {
-    return refuse(
-      `action \`${name}\` is not on the allow list of system \`${system.id}\``,
-      'add it to `allowed_actions` in enact.config.ts'
-    )
-  }
-  return null
-}
-
-function changedFacts(before: JsonObject, now: JsonObject, ordinal: number): JsonObject {
-  const changed: Record<string, Json> = {}
-  for (const [name, value] of Object.entries(now)) {
-    if (!Object.hasOwn(before, name)) changed[name] = value
-    else if (JSON.stringify(before[name]) !== JSON.stringify(value)) changed[`${name}#${ordinal}`] = value
-  }
-  return changed
 }
 
 /** What a call touches; a connector that cannot say is taken to touch its whole system. */

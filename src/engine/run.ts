@@ -6,7 +6,7 @@ import { contextOf, gather, judgeAll, strictest, withUnanswered } from './gate.t
 import { issuesToErrors } from './input.ts'
 import { isKilled, killSwitch } from './kill_switch.ts'
 import type { Ports } from './ports.ts'
-import { allowListRefusal } from './recorder.ts'
+import { allowListRefusal } from './call_gate.ts'
 import type { Decision, JsonObject, Links, Outcome, PolicyResult, Receipt, ReceiptBody, RunMode } from './schema.ts'
 import type { Workflow } from './workflow.ts'
 
