@@ -1,6 +1,8 @@
 // What an admin changes while the installation runs (facts, people), as an ordinary signed receipt.
-import type { Draft } from './issue.ts'
+import type { ChangeOutbox } from './edge_ports.ts'
+import { issueReceipt, type Draft } from './issue.ts'
 import { timeText } from './plain.ts'
+import type { Ports } from './ports.ts'
 import type { Json } from './schema.ts'
 import { ENGINE_VERSION } from './version.ts'
 
@@ -46,4 +48,18 @@ export function changeDraft({ run_id, team_id, workflow, name, before, after, ap
     engine_version: ENGINE_VERSION,
     timestamp: timeText(at)
   }
+}
+
+/** Signs the receipt of a change, stores it, and takes the change out of the outbox. Doing it again changes nothing. */
+export async function recordChange(
+  change: Change,
+  outbox: ChangeOutbox,
+  ports: Pick<Ports, 'hash' | 'keys' | 'sealed' | 'ledger'>
+): Promise<void> {
+  const { team_id, run_id } = change
+  // After a new secret, a change that was recorded under the old one would be signed otherwise.
+  if ((await ports.ledger.latest(team_id, run_id)) === null) {
+    await ports.ledger.append(team_id, await issueReceipt(changeDraft(change), ports))
+  }
+  await outbox.done(change)
 }

@@ -1,10 +1,11 @@
 // What an installation that serves many teams needs beside the ports of a run: keys and teams, the search index, the ledger's and the runs' doors.
 import type { Change } from './change.ts'
+import type { FactRecord } from './fact.ts'
 import type { InclusionProof } from './ledger.ts'
 import type { PersonRecord } from './person.ts'
 import type { LockBreak } from './lease_receipt.ts'
 import type { Lock } from './lease_state.ts'
-import type { Locks, People } from './ports.ts'
+import type { Facts, Locks, People } from './ports.ts'
 import type { ReceiptFilter, ReceiptRow } from './receipt_query.ts'
 import type { Judged, RunPending, RunResult } from './run.ts'
 import type { JsonObject, LedgerPlace, Receipt, Signature } from './schema.ts'
@@ -168,4 +169,14 @@ export interface ChangeOutbox {
   /** Oldest first, of all teams. */
   waiting(limit: number): Promise<Change[]>
   done(change: Change): Promise<void>
+}
+
+/** Facts, as admins see and change them; `read` is what policies get. */
+export interface FactDirectory extends Facts {
+  /** As it is now, null where it was never set. */
+  get(teamId: string, name: string): Promise<FactRecord | null>
+  /** In the order of their names. */
+  list(teamId: string, after: string | null, limit: number): Promise<FactRecord[]>
+  /** The fact and the change, both or neither; `after` null unsets. `moved_on` = the fact is not `before` any more. */
+  write(name: string, before: FactRecord | null, after: FactRecord | null, change: Change): Promise<'written' | 'moved_on' | 'full'>
 }

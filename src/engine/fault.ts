@@ -16,6 +16,7 @@ export const FAULTS = {
   idempotency_in_progress: { status: 409, title: 'The first request with this key is still running', retryable: true },
   already_exists: { status: 409, title: 'It exists already', retryable: false },
   last_admin_key: { status: 409, title: 'The last admin key of a team stays', retryable: false },
+  last_approver: { status: 409, title: 'The last approver of a team stays', retryable: false },
   already_decided: { status: 409, title: 'It was decided before', retryable: false },
   locked: { status: 409, title: 'Somebody else holds the lock', retryable: true },
   request_changed: { status: 409, title: 'The request is not what this link was made for', retryable: false },
