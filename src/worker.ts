@@ -1,24 +1,47 @@
 // The Worker: env becomes adapters, adapters become the host of the HTTP door and the insides of the objects. Nothing else reads env.
 import config from '../enact.config.ts'
 import { ledgerObject } from '../durable/ledger.ts'
+import { locksObject } from '../durable/locks.ts'
 import { runObject } from '../durable/run.ts'
 import { systemClock } from './adapters/clock/system.ts'
+import { d1Changes } from './adapters/edge/changes.ts'
 import { d1Directory } from './adapters/edge/directory.ts'
 import { d1Facts } from './adapters/edge/facts.ts'
 import { edgeLedger } from './adapters/edge/ledger.ts'
+import { edgeLocks } from './adapters/edge/locks.ts'
+import { d1People } from './adapters/edge/people.ts'
 import { edgeRateLimit } from './adapters/edge/rate_limit.ts'
 import { d1Receipts } from './adapters/edge/receipts.ts'
 import { edgeRuns } from './adapters/edge/runs.ts'
 import { d1Sealed } from './adapters/edge/sealed.ts'
+import { postWebhook } from './adapters/edge/webhook_post.ts'
+import { edgeWebhooks } from './adapters/edge/webhooks.ts'
 import { nodeHash } from './adapters/hash/index.ts'
 import { uuidIds } from './adapters/ids/uuid.ts'
 import { checkSecret, previousSecretsOf, webcryptoKeys } from './adapters/keys/index.ts'
+import { webhookCrypto } from './adapters/keys/webhook_crypto.ts'
 import { edgeParsers } from './adapters/parsers/edge.ts'
 import { nativeTimer } from './adapters/timer/native.ts'
-import { digestOf, ENGINE_VERSION, equalBytes, install, type Installation, type JsonObject, type Ports } from './engine/index.ts'
+import {
+  digestOf,
+  ENGINE_VERSION,
+  equalBytes,
+  install,
+  issueReceipt,
+  lockBrokenDraft,
+  WEBHOOK_TIMEOUT_MS,
+  type BrokenLock,
+  type Draft,
+  type Installation,
+  type JsonObject,
+  type Ports,
+  type Receipt
+} from './engine/index.ts'
 import { createApp, type App } from './http/app.ts'
 import type { Host } from './http/host.ts'
 import { reconcile } from './jobs/reconcile.ts'
+import { recordChanges } from './jobs/record_changes.ts'
+import { deliverWebhooks, reportDeadWebhooks, sweepWebhooks, type OrderMessage, type WebhookParts } from './jobs/webhooks.ts'
 
 const LOOPBACK = new Set(['127.0.0.1', 'localhost', '[::1]'])
 const built = new WeakMap<Env, ReturnType<typeof build>>()
@@ -31,12 +54,20 @@ function edge(env: Env): ReturnType<typeof build> {
 }
 
 /** The insides of a team's ledger. */
-export class LedgerObject extends ledgerObject<Env>((env) => ({ ...edge(env).ports, project: edge(env).receipts.put, log })) {}
+export class LedgerObject extends ledgerObject<Env>((env) => ({
+  ...edge(env).ports,
+  project: edge(env).receipts.put,
+  publish: edge(env).webhooks.publish,
+  log
+})) {}
+/** The insides of a team's locks. */
+export class LocksObject extends locksObject<Env>((env) => ({ clock: systemClock, receipt: edge(env).lockReceipt, log })) {}
 /** The insides of a run. */
 export class RunObject extends runObject<Env>((env) => ({ ports: edge(env).runPorts, installation: edge(env).installation, log })) {}
 
 export default {
   fetch: (request, env) => edge(env).appFor(request).fetch(request) as Promise<Response>,
+  queue: ({ queue, messages }, env) => edge(env).deliver(queue, messages),
   scheduled: (_event, env) => edge(env).reconcile()
 } satisfies ExportedHandler<Env>
 
@@ -48,7 +79,10 @@ function build(env: Env) {
   const together = Cloudflare.compatibilityFlags.handle_cross_request_promise_resolution === true
   const ledger = edgeLedger(env.LEDGER, together ? 'together' : 'alone')
   const receipts = d1Receipts(env.DB, nodeHash, ledger.latest)
+  const locks = edgeLocks(env.LOCKS)
   const directory = d1Directory(env.DB, systemClock)
+  const facts = d1Facts(env.DB, systemClock)
+  const changes = d1Changes(env.DB)
   const ports: Ports = {
     clock: systemClock,
     ids: uuidIds,
@@ -58,7 +92,7 @@ function build(env: Env) {
       refusal === null
         ? webcryptoKeys({ secret: strings.ENACT_SECRET!, previousSecrets: previousSecretsOf(strings.ENACT_SECRET_PREVIOUS) })
         : noKeys(refusal),
-    facts: d1Facts(env.DB, systemClock),
+    facts,
     timer: nativeTimer,
     parsers: edgeParsers(),
     ledger,
@@ -66,6 +100,8 @@ function build(env: Env) {
     locks: null,
     approvals: null
   }
+  const isDev = strings.ENACT_DEV === '1'
+  const webhooks = edgeWebhooks({ db: env.DB, queue: env.WEBHOOKS, ports, isDev, log })
   const installation = installations(strings)
   const host: Host = {
     version: ENGINE_VERSION,
@@ -73,9 +109,14 @@ function build(env: Env) {
     ports,
     installation,
     directory,
+    facts,
+    people: d1People(env.DB, systemClock),
+    changes,
     receipts,
     ledger,
     runs: edgeRuns(env.RUNS),
+    locks,
+    webhooks: webhooks.door,
     rateLimit: edgeRateLimit(env.RATE_LIMIT, systemClock, Number(strings.ENACT_RATE_SCALE) || 1),
     isSecret: (text) => refusal === null && equalBytes(digest(text), digest(strings.ENACT_SECRET!)),
     healthy: () =>
@@ -92,13 +133,31 @@ function build(env: Env) {
     strings.ENACT_DEV === '1'
       ? createApp({ ...host, refusal: 'ENACT_DEV is set, which is for this machine alone: take it away and deploy again' })
       : app
+  const objectPorts = { ...ports, ledger: edgeLedger(env.LEDGER, 'alone') }
+  const webhookParts: WebhookParts = {
+    ...ports,
+    deliveries: webhooks.outbox,
+    crypto: webhookCrypto,
+    isDev,
+    post: (url, headers, body) => postWebhook(url, headers, body, WEBHOOK_TIMEOUT_MS),
+    log
+  }
+  const chores = async () => {
+    await sweepWebhooks(webhookParts)
+    await recordChanges({ changes, ports, clock: systemClock, log })
+    await reconcile({ directory, ledger, index: receipts, clock: systemClock, log })
+  }
   return {
     ports,
-    runPorts: { ...ports, ledger: edgeLedger(env.LEDGER, 'alone') },
+    runPorts: objectPorts,
+    lockReceipt: (broken: BrokenLock) => issue(lockBrokenDraft(broken), objectPorts),
     receipts,
+    webhooks: webhooks.outbox,
+    deliver: async (queue: string, messages: readonly OrderMessage[]) =>
+      queue.endsWith('-dead') ? reportDeadWebhooks(webhookParts, messages) : deliverWebhooks(webhookParts, messages),
     installation,
     appFor: (request: Request): App => (offApp === app || LOOPBACK.has(new URL(request.url).hostname) ? app : offApp),
-    reconcile: () => (refusal === null ? reconcile({ directory, ledger, index: receipts, clock: systemClock, log }) : Promise.resolve())
+    reconcile: () => (refusal === null ? chores() : Promise.resolve())
   }
 }
 
@@ -123,6 +182,12 @@ const NOTHING: Installation = {
   requestPolicies: () => [],
   callPolicies: () => [],
   digest: digestOf(null, nodeHash)
+}
+
+/** Issues a receipt of an object's own and appends it. */
+async function issue(draft: Draft, ports: Ports): Promise<Receipt> {
+  const receipt = await issueReceipt(draft, ports)
+  return { ...receipt, ledger: await ports.ledger.append(draft.team_id, receipt) }
 }
 
 function stringsOf(env: Env): Record<string, string | undefined> {

@@ -19,6 +19,7 @@ export const FAULTS = {
   last_approver: { status: 409, title: 'The last approver of a team stays', retryable: false },
   already_decided: { status: 409, title: 'It was decided before', retryable: false },
   locked: { status: 409, title: 'Somebody else holds the lock', retryable: true },
+  endpoint_disabled: { status: 409, title: 'The endpoint is switched off', retryable: false },
   request_changed: { status: 409, title: 'The request is not what this link was made for', retryable: false },
   lock_lost: { status: 410, title: 'The lock is not held any more', retryable: false },
   payload_too_large: { status: 413, title: 'The body is too large', retryable: false },
@@ -44,6 +45,8 @@ export interface InputError {
 interface More {
   readonly errors?: readonly InputError[]
   readonly retryAfterSeconds?: number
+  /** Further members of the problem document (RFC 9457, section 3.2), where the contract names them. */
+  readonly shown?: Readonly<Record<string, string | null>>
 }
 
 /** Thrown for anything that the caller can be told; `detail` never holds a secret. */
@@ -52,6 +55,7 @@ export class Fault extends Error {
   readonly detail: string
   readonly errors: readonly InputError[] | undefined
   readonly retryAfterSeconds: number | undefined
+  readonly shown: Readonly<Record<string, string | null>> | undefined
   constructor(code: FaultCode, detail: string, more: More = {}) {
     super(`${code}: ${detail}`)
     this.name = 'Fault'
@@ -59,6 +63,7 @@ export class Fault extends Error {
     this.detail = detail
     this.errors = more.errors
     this.retryAfterSeconds = more.retryAfterSeconds
+    this.shown = more.shown
   }
   get status(): number {
     return FAULTS[this.code].status

@@ -41,6 +41,7 @@ export { NO_LEASES, type Hold, type LeaseState, type Lock, type LockMode, type L
  * - A run has one lock. Asking again adds to it and extends it: what it holds keeps its token, what is new (or was shared and becomes
  *   exclusive) gets a fresh one. A run that holds something never waits, and one that
  *   waits gets nothing else meanwhile: with all-or-nothing this leaves no cycle to deadlock in.
+ * - Asking again under the same id for what was granted is answered as the first time, and changes nothing.
  * - A lease that is over is lost for good, even where nobody took its resources since.
  */
 export function stepLeases(state: LeaseState, event: LeaseEvent, now: number): LeaseStep {
@@ -140,10 +141,12 @@ function answerTo(draft: LeaseDraft, event: LeaseEvent, now: number, wake: Wake)
 
 function acquire(draft: LeaseDraft, event: Extract<LeaseEvent, { type: 'acquire' }>, now: number): LeaseAnswer {
   const { lock_id, owner, holder, waitMs } = event
-  if (valueAt(draft.locks, lock_id) !== undefined) throw fault('already_exists', 'a lock with this id exists already')
   if (!(waitMs >= 0 && waitMs <= LOCK_WAIT_MS_MAX))
     throw fault('invalid', `a lock is waited for at most ${LOCK_WAIT_MS_MAX / 1000} seconds`)
   const request = { lock_id, owner, holder, wants: checkedWants(event.wants), ttlMs: checkedTtl(event.ttlMs) }
+  const known = valueAt(draft.locks, lock_id)
+  if (known !== undefined) return grantedBefore(known, request)
+  if (queueOf(draft).some((waiter) => waiter.lock_id === lock_id)) throw fault('already_exists', 'this request waits for its lock already')
   // INVARIANT: a run either holds or waits. Holding one thing while waiting for another is how deadlocks begin.
   const queued = owner.run_id === null ? undefined : queueOf(draft).find((waiter) => isSameOwner(waiter.owner, owner))
   const rival = rivalTo(draft, queued ?? request, queued?.place ?? null)
@@ -151,6 +154,13 @@ function acquire(draft: LeaseDraft, event: Extract<LeaseEvent, { type: 'acquire'
   if (waitMs === 0 || queued !== undefined || lockOfRun(draft, owner) !== undefined) return { kind: 'locked', rival, reason: 'held' }
   if (sizeOf(draft.waiters) >= LOCK_QUEUE_MAX) return { kind: 'locked', rival, reason: 'queue_full' }
   return { kind: 'waiting', untilMs: addWaiter(draft, { ...request, untilMs: now + waitMs }).untilMs }
+}
+
+/** The answer that a request got whose caller did not hear it. Throws `already_exists` where the id is another request's. */
+function grantedBefore(lock: Lock, { owner, wants }: Pick<Lock, 'owner'> & { readonly wants: readonly Want[] }): LeaseAnswer {
+  const holds = wants.map((want) => lock.holds.find((hold) => hold.resource === want.resource && hold.mode === want.mode))
+  if (isSameOwner(lock.owner, owner) && holds.every((hold) => hold !== undefined)) return { kind: 'granted', lock, holds }
+  throw fault('already_exists', 'a lock with this id exists already')
 }
 
 function checkedTtl(ttlMs: number): number {

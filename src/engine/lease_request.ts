@@ -26,6 +26,10 @@ export const LockRequest = z.strictObject({
 })
 export type LockRequest = z.infer<typeof LockRequest>
 
+/** `POST /locks/{id}/break`. */
+export const LockBreaking = z.strictObject({ reason: z.string().min(1).max(500).optional() })
+export type LockBreaking = z.infer<typeof LockBreaking>
+
 /** `PUT /locks/{id}`. */
 export const LockRenewal = z.strictObject({ ttl_seconds: TtlSeconds.default(60) })
 export type LockRenewal = z.infer<typeof LockRenewal>
@@ -38,11 +42,16 @@ export interface LockView {
   readonly expires_at: string
 }
 
+/** What a lock is over, in the order it was taken. */
+export function resourcesOf(lock: Lock): string[] {
+  return lock.holds.map((hold) => hold.resource)
+}
+
 /** The answer to a lock that was taken or renewed. */
 export function viewLock(lock: Lock): LockView {
   return {
     lock_id: lock.lock_id,
-    resources: lock.holds.map((hold) => hold.resource),
+    resources: resourcesOf(lock),
     fencing_token: fencingTokenOf(lock),
     expires_at: timeText(lock.expiresAtMs)
   }
@@ -54,13 +63,15 @@ export function listedLock(lock: Lock) {
   return { ...viewLock(lock), holder, api_key_id: owner.api_key_id, run_id: owner.run_id, acquired_at: timeText(acquiredAtMs), holds }
 }
 
-/** The fault that a refusal is to an HTTP caller; null for what is no refusal. `locked` carries the rival beside it (`LeaseAnswer.rival`). */
+/** The fault that a refusal is to an HTTP caller; null for what is no refusal. `locked` shows the rival beside its sentence. */
 export function faultOfLease(answer: LeaseAnswer): Fault | null {
-  if (answer.kind === 'locked')
-    return fault(
-      'locked',
-      answer.reason === 'queue_full' ? `${lockedSentence(answer.rival)}, and too many wait for locks already` : lockedSentence(answer.rival)
-    )
+  if (answer.kind === 'locked') {
+    const { resource, holder, run_id, expires_at } = answer.rival
+    const sentence = lockedSentence(answer.rival)
+    return fault('locked', answer.reason === 'queue_full' ? `${sentence}, and too many wait for locks already` : sentence, {
+      shown: { resource, holder, run_id, expires_at }
+    })
+  }
   if (answer.kind === 'lost') return fault('lock_lost', 'this lock is not held any more: take it again and check what changed')
   if (answer.kind === 'not_owner') return fault('forbidden', 'this lock belongs to another key or run')
   if (answer.kind === 'full') return fault('too_many_locks', answer.detail)

@@ -1,5 +1,20 @@
 // What the HTTP door needs from its installation. worker.ts fills it with adapters; nothing here knows which.
-import type { Directory, Installation, JsonObject, LedgerDoor, Ports, RateLimit, ReceiptIndex, RunDoor, Scope } from '../engine/index.ts'
+import type {
+  ChangeOutbox,
+  Directory,
+  FactDirectory,
+  Installation,
+  JsonObject,
+  LedgerDoor,
+  LockDoor,
+  PeopleDirectory,
+  Ports,
+  RateLimit,
+  ReceiptIndex,
+  RunDoor,
+  Scope,
+  WebhookDoor
+} from '../engine/index.ts'
 
 /** Who asks: everything about it comes from the key. */
 export interface Actor {
@@ -21,9 +36,14 @@ export interface Host {
   /** What a team may use, be it nothing; throws fault `misconfigured`. */
   installation(teamId: string): Installation
   readonly directory: Directory
+  readonly facts: FactDirectory
+  readonly people: PeopleDirectory
+  readonly changes: ChangeOutbox
   readonly receipts: ReceiptIndex
   readonly ledger: LedgerDoor
   readonly runs: RunDoor
+  readonly locks: LockDoor
+  readonly webhooks: WebhookDoor
   readonly rateLimit: RateLimit
   /** Whether the text is this installation's ENACT_SECRET; takes the same time for every wrong one. */
   isSecret(text: string): boolean

@@ -22,6 +22,7 @@ export function faultOf(error: unknown): Fault {
 export function problem(given: Fault, requestId: string): Answer {
   const { status, title } = FAULTS[given.code]
   const body = {
+    ...given.shown,
     type: `urn:enact:problem:${given.code}`,
     title,
     status,

@@ -18,7 +18,7 @@ export interface Call<P, Q, B, A> {
 interface RouteText<P extends z.ZodType, Q extends z.ZodType, B extends z.ZodType, Access extends readonly Scope[] | 'public'> {
   /** Its name in the OpenAPI document. */
   readonly id: string
-  readonly method: 'GET' | 'POST' | 'PUT' | 'DELETE'
+  readonly method: 'GET' | 'POST' | 'PUT' | 'PATCH' | 'DELETE'
   /** With `:name` for parameters. */
   readonly path: string
   /** One of these scopes, or nobody is asked. */
@@ -26,7 +26,7 @@ interface RouteText<P extends z.ZodType, Q extends z.ZodType, B extends z.ZodTyp
   readonly title: string
   /** Said once more in the reference. */
   readonly about?: string
-  readonly tag: 'runs' | 'receipts' | 'keys and teams' | 'installation'
+  readonly tag: 'runs' | 'receipts' | 'locks' | 'webhooks' | 'keys and teams' | 'facts and people' | 'installation'
   readonly params?: P
   readonly query?: Q
   readonly body?: B

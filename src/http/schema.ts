@@ -1,6 +1,6 @@
 // Shapes that only the HTTP door has: queries, lists and what its answers look like beside a receipt.
 import * as z from 'zod'
-import { Decision, Email, JsonObject, Outcome, Receipt, RunId, SCOPES, TeamId } from '../engine/index.ts'
+import { Decision, Email, JsonObject, Name, Outcome, PersonRecord, Receipt, RunId, SCOPES, TeamId } from '../engine/index.ts'
 
 /** A whole number in a query, written in digits and nothing else. */
 export function count(min: number, max: number, otherwise: number) {
@@ -80,6 +80,27 @@ export const KeyListed = z.strictObject({
   revoked_at: z.string().nullable()
 })
 
+export const LockPath = z.strictObject({ id: RunId })
+export const LockShown = z.strictObject({
+  lock_id: RunId,
+  resources: z.array(z.string()),
+  fencing_token: z.int(),
+  expires_at: z.string()
+})
+export const LockListed = LockShown.extend({
+  holder: z.string(),
+  api_key_id: z.string(),
+  run_id: RunId.nullable(),
+  acquired_at: z.string(),
+  holds: z.array(z.strictObject({ resource: z.string(), mode: z.enum(['shared', 'exclusive']), fencing_token: z.int() }))
+})
+export const LockBroken = z.strictObject({ lock_id: RunId, run_id: RunId, receipt: Receipt })
+
+export const FactShown = z.strictObject({ name: Name, value: z.json(), updated_at: z.string() })
+/** `run_id` names the receipt of the change; null = nothing changed. */
+export const FactChanged = FactShown.extend({ run_id: RunId.nullable() })
+export const PersonChanged = PersonRecord.extend({ run_id: RunId.nullable() })
+
 export const PushedReceipt = z.strictObject({
   run_id: RunId,
   workflow: z.string().min(1).max(256),
@@ -94,5 +115,9 @@ export const Problem = z.strictObject({
   detail: z.string(),
   code: z.string(),
   request_id: z.string(),
+  resource: z.string().optional(),
+  holder: z.string().optional(),
+  run_id: z.string().nullable().optional(),
+  expires_at: z.string().optional(),
   errors: z.array(z.strictObject({ pointer: z.string(), detail: z.string() })).optional()
 })

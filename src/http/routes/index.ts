@@ -1,10 +1,24 @@
 // Every route, one line each, in the order of the reference.
 import type { Route } from '../route.ts'
 import { latestCheckpoint, listCheckpoints, publicKeys } from './checkpoints.ts'
+import { listFacts, readFact, setFact, unsetFact } from './facts.ts'
 import { health } from './health.ts'
 import { createKey, createTeam, listKeys, revokeKey, setUp } from './keys.ts'
+import { breakLock, listLocks, releaseLock, renewLock, takeLock } from './locks.ts'
+import { changePerson, listPeople, readPerson, registerPerson, removePerson } from './people.ts'
 import { listReceipts, proveReceipt, pushReceipt, readReceipt } from './receipts.ts'
 import { createRun, readRun, rollBackRun } from './runs.ts'
+import { listDeliveries, listEndpointDeliveries, replayDelivery, replayFailed } from './webhook_deliveries.ts'
+import {
+  changeWebhook,
+  createWebhook,
+  deleteWebhook,
+  listWebhooks,
+  pingWebhook,
+  readWebhook,
+  rotateCallbackSecret,
+  rotateWebhook
+} from './webhooks.ts'
 
 /** The whole API. */
 export const ROUTES: readonly Route[] = [
@@ -18,6 +32,32 @@ export const ROUTES: readonly Route[] = [
   listCheckpoints,
   latestCheckpoint,
   publicKeys,
+  takeLock,
+  renewLock,
+  releaseLock,
+  listLocks,
+  breakLock,
+  listFacts,
+  readFact,
+  setFact,
+  unsetFact,
+  registerPerson,
+  listPeople,
+  readPerson,
+  changePerson,
+  removePerson,
+  createWebhook,
+  listWebhooks,
+  rotateCallbackSecret,
+  listDeliveries,
+  replayDelivery,
+  readWebhook,
+  changeWebhook,
+  deleteWebhook,
+  rotateWebhook,
+  pingWebhook,
+  listEndpointDeliveries,
+  replayFailed,
   createTeam,
   createKey,
   listKeys,

@@ -1,0 +1,2 @@
+// Implementations of the Locks port that run anywhere.
+export { memoryLocks } from './memory.ts'
