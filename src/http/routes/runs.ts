@@ -13,6 +13,7 @@ import {
   type Receipt,
   type RunMode
 } from '../../engine/index.ts'
+import { userAttributes } from '../attributes.ts'
 import { isAdmin, requireUser } from '../auth.ts'
 import type { Actor, Host } from '../host.ts'
 import { answer } from '../problem.ts'
@@ -46,7 +47,7 @@ export const createRun = route({
     const installation = host.installation(actor.team_id)
     const run_id = key === null ? host.ports.ids.runId() : await idempotentRunId(actor, key, host.ports)
     const asked: Admitted = {
-      ...whoAsks(actor, run_id, body.user_email, body.mode ?? 'enforce', key),
+      ...whoAsks({ ...actor, attributes: await userAttributes(host, actor, body.user_email) }, run_id, body.user_email, body.mode ?? 'enforce', key),
       workflow: body.workflow,
       payload: body.payload,
       asking: {
@@ -113,7 +114,7 @@ export const rollBackRun = route({
       if (plan.kind === 'done' && !dryRun) return answer(200, resultOf(plan.receipt))
     }
     const asked = whoAsks(
-      actor,
+      { ...actor, attributes: await userAttributes(host, actor, original.user_email) },
       key === null ? ports.ids.runId() : meeting!.run_id,
       original.user_email,
       dryRun ? 'dry_run' : 'enforce',
