@@ -15,9 +15,10 @@ import {
   type Keys,
   type LedgerDigest,
   type LedgerRow,
+  type Receipt,
   type SignedCheckpoint
 } from '../src/engine/index.ts'
-import { LedgerStore, type Appended, type LedgerEntry } from './ledger_store.ts'
+import { LedgerStore, type Appended, type LedgerEntry, type StoredCheckpoint } from './ledger_store.ts'
 
 export type { Appended, LedgerEntry }
 
@@ -28,6 +29,8 @@ export interface LedgerPorts {
   readonly keys: Keys
   /** Writes rows to the index; each is the newest revision of its run. Idempotent. */
   project(teamId: string, rows: readonly LedgerRow[]): Promise<void>
+  /** Makes events of what was appended. Durable when it resolves, idempotent: told twice, they are the same events. */
+  publish(teamId: string, receipts: readonly Receipt[], checkpoints: readonly SignedCheckpoint[]): Promise<void>
   log(entry: JsonObject): void
 }
 
@@ -35,6 +38,8 @@ export interface LedgerPorts {
 const PROJECT_AFTER_MS = 1_000
 const PROJECT_ROWS_MAX = 200
 const PROJECT_CHARS_MAX = 400_000
+const PUBLISH_RECEIPTS_MAX = 100
+const PUBLISH_CHECKPOINTS_MAX = 20
 /** A checkpoint is signed after so many entries, or so long after the first that none covers. */
 const CHECKPOINT_ENTRIES = 256
 const CHECKPOINT_AFTER_MS = 60_000
@@ -82,7 +87,7 @@ export function ledgerObject<Env>(make: (env: Env) => LedgerPorts) {
     /** Newest first; a ledger that has entries has at least one. */
     async checkpoints(below: number, limit: number): Promise<SignedCheckpoint[]> {
       if (this.#store.state.size > 0 && this.#store.checkpoints(Number.MAX_SAFE_INTEGER, 1).length === 0) await this.#checkpoint()
-      return this.#store.checkpoints(below, limit).map((row) => ({ ...row, created_at: timeText(row.created_at) }))
+      return this.#store.checkpoints(below, limit).map(shownCheckpoint)
     }
 
     /** Resolves when everything that was appended before the call is in the index. */
@@ -119,9 +124,11 @@ export function ledgerObject<Env>(make: (env: Env) => LedgerPorts) {
       try {
         await this.project()
         const wait = await this.#checkpointWhenDue()
+        await this.#publish()
         this.#alarmAt = null
         await this.ctx.storage.deleteAlarm()
-        if (this.#store.number('projected') < this.#store.state.size) await this.#wake(PROJECT_AFTER_MS)
+        const done = Math.min(this.#store.number('projected'), this.#store.number('published'))
+        if (done < this.#store.state.size) await this.#wake(PROJECT_AFTER_MS)
         else if (wait !== null) await this.#wake(wait)
       } catch (error) {
         this.#ports.log({ level: 'error', event: 'ledger_alarm_failed', team_id: this.#store.text('team'), error: messageOf(error) })
@@ -133,6 +140,22 @@ export function ledgerObject<Env>(make: (env: Env) => LedgerPorts) {
       const { rows, upTo } = this.#store.changed(from, this.#store.state.size, PROJECT_ROWS_MAX, PROJECT_CHARS_MAX)
       await this.#ports.project(this.#team(), rows)
       this.#store.keep('projected', upTo)
+    }
+
+    /** INVARIANT: a cursor moves only when what is before it is an event: whatever fails or dies here is told again, under the same ids. */
+    async #publish(): Promise<void> {
+      const size = this.#store.state.size
+      while (this.#store.number('published') < size) {
+        const { receipts, upTo } = this.#store.begun(this.#store.number('published'), size, PUBLISH_RECEIPTS_MAX, PROJECT_CHARS_MAX)
+        await this.#ports.publish(this.#team(), receipts, [])
+        this.#store.keep('published', upTo)
+      }
+      for (;;) {
+        const signed = this.#store.checkpointsAfter(this.#store.number('published_checkpoint'), PUBLISH_CHECKPOINTS_MAX)
+        if (signed.length === 0) return
+        await this.#ports.publish(this.#team(), [], signed.map(shownCheckpoint))
+        this.#store.keep('published_checkpoint', signed.at(-1)!.tree_size)
+      }
     }
 
     /** Signs one where it is due; else says how long until then, null where nothing waits for one. */
@@ -177,6 +200,10 @@ export function ledgerObject<Env>(make: (env: Env) => LedgerPorts) {
       await this.ctx.storage.setAlarm(at)
     }
   }
+}
+
+function shownCheckpoint(row: StoredCheckpoint): SignedCheckpoint {
+  return { ...row, created_at: timeText(row.created_at) }
 }
 
 /** What others may call. */

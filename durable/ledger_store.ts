@@ -13,6 +13,7 @@ import {
   type LedgerRow,
   type LedgerState,
   type NodeReader,
+  type Receipt,
   type Signature
 } from '../src/engine/index.ts'
 import { pieces } from './long_text.ts'
@@ -37,6 +38,9 @@ const TABLES = `
   CREATE TABLE IF NOT EXISTS nodes (level INTEGER NOT NULL, place INTEGER NOT NULL, hash TEXT NOT NULL, PRIMARY KEY (level, place)) WITHOUT ROWID;
   CREATE TABLE IF NOT EXISTS checkpoints (tree_size INTEGER PRIMARY KEY, root_hash TEXT NOT NULL, created_at INTEGER NOT NULL, note TEXT NOT NULL);
   CREATE TABLE IF NOT EXISTS facts (name TEXT PRIMARY KEY, value) WITHOUT ROWID;`
+
+/** A signed tree head as it is stored. */
+export type StoredCheckpoint = { tree_size: number; root_hash: string; created_at: number; note: string }
 
 type Row = Record<string, SqlStorageValue>
 type Revision = { seq: number; leaf: string; prev: string; revision: number; position: number }
@@ -120,6 +124,23 @@ export class LedgerStore {
     return { rows: [...runs.values()], upTo }
   }
 
+  /** The first revisions with a place in [from, to), and the `seq` up to which that holds; at least one entry, about `charsMax` in all. */
+  begun(from: number, to: number, countMax: number, charsMax: number): { receipts: Receipt[]; upTo: number } {
+    const receipts: Receipt[] = []
+    let chars = 0
+    let upTo = from
+    for (const row of this.#sql.exec<Row>('SELECT * FROM entries WHERE seq >= ? AND seq < ? ORDER BY seq LIMIT ?', from, to, countMax)) {
+      if (Number(row.revision) === 0) {
+        const { body, signatures, place } = this.#rowOf(row)
+        if (receipts.length > 0 && chars + body.length > charsMax) break
+        receipts.push({ ...(JSON.parse(body) as Receipt), signatures: [...signatures], ledger: place })
+        chars += body.length
+      }
+      upTo = Number(row.seq) + 1
+    }
+    return { receipts, upTo }
+  }
+
   /** Runs in the order of their positions from `from` on, each hashed anew from its stored text; and the chain between them checked. */
   digests(from: number, limit: number): LedgerDigest[] {
     const positions = this.#sql
@@ -155,14 +176,15 @@ export class LedgerStore {
     this.#sql.exec('INSERT OR IGNORE INTO checkpoints VALUES (?, ?, ?, ?)', size, root, at, note)
   }
 
-  checkpoints(below: number, limit: number): { tree_size: number; root_hash: string; created_at: number; note: string }[] {
+  checkpoints(below: number, limit: number): StoredCheckpoint[] {
     return this.#sql
-      .exec<{ tree_size: number; root_hash: string; created_at: number; note: string }>(
-        'SELECT * FROM checkpoints WHERE tree_size < ? ORDER BY tree_size DESC LIMIT ?',
-        below,
-        limit
-      )
+      .exec<StoredCheckpoint>('SELECT * FROM checkpoints WHERE tree_size < ? ORDER BY tree_size DESC LIMIT ?', below, limit)
       .toArray()
+  }
+
+  /** Oldest first. */
+  checkpointsAfter(size: number, limit: number): StoredCheckpoint[] {
+    return this.#sql.exec<StoredCheckpoint>('SELECT * FROM checkpoints WHERE tree_size > ? ORDER BY tree_size LIMIT ?', size, limit).toArray()
   }
 
   #last(): LedgerPlace | null {

@@ -44,6 +44,13 @@ export interface Host {
   readonly runs: RunDoor
   readonly locks: LockDoor
   readonly webhooks: WebhookDoor
+  readonly approvals: ApprovalDoor
+  readonly approvalList: ApprovalList
+  /** Somebody who may be asked: a registered approver, in development any address; else null. */
+  approver(teamId: string, address: string): Promise<Person | null>
+  readonly slack: SlackDoor
+  /** Null outside development. */
+  readonly outbox: Outbox | null
   readonly rateLimit: RateLimit
   /** Whether the text is this installation's ENACT_SECRET; takes the same time for every wrong one. */
   isSecret(text: string): boolean

@@ -11,6 +11,8 @@ export interface Call<P, Q, B, A> {
   readonly params: P
   readonly query: Q
   readonly body: B
+  /** The body as it came, where the route says `reads: 'text'`; else empty. */
+  readonly text: string
   readonly headers: Headers
   readonly url: URL
 }
@@ -26,10 +28,12 @@ interface RouteText<P extends z.ZodType, Q extends z.ZodType, B extends z.ZodTyp
   readonly title: string
   /** Said once more in the reference. */
   readonly about?: string
-  readonly tag: 'runs' | 'receipts' | 'locks' | 'webhooks' | 'keys and teams' | 'facts and people' | 'installation'
+  readonly tag: 'runs' | 'approvals' | 'receipts' | 'locks' | 'webhooks' | 'keys and teams' | 'facts and people' | 'installation'
   readonly params?: P
   readonly query?: Q
   readonly body?: B
+  /** The handler reads the body itself: a form, or what is signed as it came. */
+  readonly reads?: 'text'
   /** True where an `Idempotency-Key` is honoured. */
   readonly idempotent?: true
   /** Served even while the installation refuses to serve. */
