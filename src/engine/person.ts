@@ -18,7 +18,7 @@ const Channel = z.discriminatedUnion('kind', [
 
 const FIELDS = {
   email: Email,
-  name: z.string().min(1).max(128),
+  name: z.string().min(1).max(128).nullable(),
   channels: z.array(Channel).min(1).max(8),
   roles: z.array(Name.max(64)).max(32),
   clearance_level: z.int().min(0).max(1_000).nullable(),
@@ -28,7 +28,7 @@ const FIELDS = {
 } as const
 
 /** A person as stored and shown. */
-export const PersonRecord = z.strictObject({ person_id: PersonId, ...FIELDS, name: FIELDS.name.nullable() })
+export const PersonRecord = z.strictObject({ person_id: PersonId, ...FIELDS })
 export type PersonRecord = z.infer<typeof PersonRecord>
 
 const Written = z.strictObject(FIELDS).partial()

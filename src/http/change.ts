@@ -3,7 +3,7 @@ import { fault, messageOf, recordChange, type Change, type Json } from '../engin
 import type { Actor, Host } from './host.ts'
 
 /** Two admins at once: the second one's change is made again on top of the first one's, so many times. */
-const ATTEMPTS_MAX = 5
+const ATTEMPTS_MAX = 20
 
 /** What one attempt to write came to; `again` = the thing moved on in between. `change` null = there was nothing to change. */
 export type Written<T> = { readonly again: true } | { readonly again: false; readonly value: T; readonly change: Change | null }
