@@ -30,8 +30,8 @@ const actions = [
 ] as const
 
 // Every team gets the same. To tell them apart: `(env, team) => team === 'payments' ? { … } : null`, null being nothing at all.
-export default defineConfig((env) => ({
-  connectors: [gitHub(env), database(env)],
+export default defineConfig((env, team) => ({
+  connectors: [gitHub(env), database(env, team)],
   policies: everywhere,
   workflows: Object.values(workflows),
   actions
@@ -43,11 +43,12 @@ function gitHub(env: Env): System {
   return github({ token: env.GITHUB_TOKEN, ...(env.GITHUB_API_URL ? { api_url: env.GITHUB_API_URL } : {}), ...(repos ? { repos } : {}) })
 }
 
-function database(env: Env): System {
+function database(env: Env, team: string): System {
   if (!env.DATABASE_URL) return postgres.off('DATABASE_URL')
   return postgres({
     database_url: env.DATABASE_URL,
     tables: listOf(env.DATABASE_TABLES) ?? ['*'],
+    fencing_scope: team,
     ...(env.NEON_LOCAL_URL ? { neon_local_url: env.NEON_LOCAL_URL } : {})
   })
 }

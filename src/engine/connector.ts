@@ -39,6 +39,8 @@ export interface CallContext {
   readonly expect: JsonObject | null
   /** The recorder gives up after this; the connector should abort its own requests a little before. */
   readonly timeoutMs: number
+  /** The tokens of all locks that the run holds, for systems that can refuse a holder whose lease was lost. Absent = none are taken. */
+  readonly fencing?: readonly { readonly resource: string; readonly fencing_token: number }[]
   /** Writes to the run's journal; durable when it resolves. Call it before making an effect permanent. */
   note(data: JsonObject): Promise<void>
   /** What earlier attempts of this call noted, oldest first. */

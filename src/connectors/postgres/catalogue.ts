@@ -1,4 +1,5 @@
 // What the server's catalogue says of one table: the only source of identifiers and types in any statement.
+import { FENCING_TABLE } from './fencing.ts'
 import { tableText, parseTable, quote } from './name.ts'
 import { refuse } from './refusal.ts'
 import type { Transaction } from './transaction.ts'
@@ -101,6 +102,8 @@ export async function findTable(tx: Transaction, written: string): Promise<Table
   const wanted = parseTable(written)
   if (wanted === null)
     throw refuse('unknown_table', `\`${written}\` is not a table's name: write \`table\`, \`schema.table\` or \`"odd.name"\``)
+  // Whoever could change what the database remembers of tokens could make a stale one good again.
+  if (wanted.name === FENCING_TABLE) throw refuse('table_not_allowed', `table \`${written}\` is Enact's own`)
   const { tables } = tx.limits
   if (tables.length === 0) throw refuse('table_not_allowed', `table \`${written}\` is not allowed: the allow list \`tables\` is empty`)
   const isAll = tables.length === 1 && tables[0] === '*'

@@ -7,6 +7,10 @@ export interface Limits {
   readonly max_rows: number
   readonly statement_timeout_ms: number
   readonly lock_timeout_ms: number
+  /** Whether writes are refused whose locks were lost: see `fencing.ts`. */
+  readonly fencing: 'enforce' | 'off'
+  /** Whose tokens these are: those of two teams cannot be compared. */
+  readonly fencing_scope: string
 }
 
 /** What actions use of Postgres. */

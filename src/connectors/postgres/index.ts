@@ -25,7 +25,11 @@ const Options = z.strictObject({
   /** No call reads or changes more rows than this. */
   max_rows: z.int().min(1).max(10_000).default(500),
   statement_timeout_ms: z.int().min(100).max(60_000).default(10_000),
-  lock_timeout_ms: z.int().min(10).max(60_000).default(3_000)
+  lock_timeout_ms: z.int().min(10).max(60_000).default(3_000),
+  /** `enforce` keeps the newest fencing token of each resource in table `enact_fencing`, which it makes, and refuses older ones. */
+  fencing: z.enum(['enforce', 'off']).default('enforce'),
+  /** Name the team here where several share one database: each team has locks, and so tokens, of its own. */
+  fencing_scope: z.string().max(128).default('')
 })
 
 /** Reads and writes rows of allowed tables; every write carries its before- and after-image and its exact undo. */
@@ -42,12 +46,14 @@ export const postgres = defineConnector({
     revert_rows: rehearsed(revert_rows),
     remove_rows: rehearsed(remove_rows)
   },
-  scope: ({ driver, tables, max_rows, statement_timeout_ms, lock_timeout_ms }) => ({
+  scope: ({ driver, tables, max_rows, statement_timeout_ms, lock_timeout_ms, fencing, fencing_scope }) => ({
     driver,
     tables,
     max_rows,
     statement_timeout_ms,
-    lock_timeout_ms
+    lock_timeout_ms,
+    fencing,
+    fencing_scope
   }),
   connect: (options) => {
     const client = postgresClient(options, options)

@@ -2,6 +2,7 @@
 import { done, failed, type ActionResult, type CallContext } from '../../engine/connector.ts'
 import type { JsonObject } from '../../engine/schema.ts'
 import type { Limits, PostgresClient } from './client.ts'
+import { fence } from './fencing.ts'
 import { statusOf } from './outcome.ts'
 import { refusal } from './refusal.ts'
 import { Lost, type Answer, type Bound, type Session } from './session.ts'
@@ -87,6 +88,7 @@ export async function writing<O extends JsonObject>(
   try {
     session = await begin(client, call, 'READ WRITE')
     const tx = transactionOf(session, client)
+    await fence(tx, call.fencing)
     result = await work(tx)
     if (result.kind !== 'done' || client.rehearses) {
       await leave(client, session)
