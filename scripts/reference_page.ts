@@ -1,5 +1,5 @@
 // The reference as one static page without a script: nothing to load, nothing to trust, and it prints.
-import { escapeHtml } from '../src/http/pages/refusal.ts'
+import { escapeHtml } from '../src/engine/index.ts'
 
 type Schema = { readonly [key: string]: unknown }
 type Operation = {

@@ -1,9 +1,11 @@
 // The Worker: env becomes adapters, adapters become the host of the HTTP door and the insides of the objects. Nothing else reads env.
 import config from '../enact.config.ts'
+import { approvalObject } from '../durable/approval.ts'
 import { ledgerObject } from '../durable/ledger.ts'
 import { locksObject } from '../durable/locks.ts'
 import { runObject } from '../durable/run.ts'
 import { systemClock } from './adapters/clock/system.ts'
+import { approvalDesk } from './adapters/edge/approval_desk.ts'
 import { d1Changes } from './adapters/edge/changes.ts'
 import { d1Directory } from './adapters/edge/directory.ts'
 import { d1Facts } from './adapters/edge/facts.ts'
@@ -44,6 +46,8 @@ import { recordChanges } from './jobs/record_changes.ts'
 import { deliverWebhooks, reportDeadWebhooks, sweepWebhooks, type OrderMessage, type WebhookParts } from './jobs/webhooks.ts'
 
 const LOOPBACK = new Set(['127.0.0.1', 'localhost', '[::1]'])
+/** Where this isolate was last reached: for the links in messages, where ENACT_URL does not say it. */
+let origin: string | null = null
 const built = new WeakMap<Env, ReturnType<typeof build>>()
 
 /** Once per isolate and env: keys, installations and key look-ups are shared by all requests. */
@@ -62,11 +66,16 @@ export class LedgerObject extends ledgerObject<Env>((env) => ({
 })) {}
 /** The insides of a team's locks. */
 export class LocksObject extends locksObject<Env>((env) => ({ clock: systemClock, receipt: edge(env).lockReceipt, log })) {}
+/** The insides of an approval. */
+export class ApprovalObject extends approvalObject<Env>((env) => ({ ports: edge(env).runPorts, work: edge(env).approvals.work, log })) {}
 /** The insides of a run. */
 export class RunObject extends runObject<Env>((env) => ({ ports: edge(env).runPorts, installation: edge(env).installation, log })) {}
 
 export default {
-  fetch: (request, env) => edge(env).appFor(request).fetch(request) as Promise<Response>,
+  fetch(request, env) {
+    origin = new URL(request.url).origin
+    return edge(env).appFor(request).fetch(request) as Promise<Response>
+  },
   queue: ({ queue, messages }, env) => edge(env).deliver(queue, messages),
   scheduled: (_event, env) => edge(env).reconcile()
 } satisfies ExportedHandler<Env>
@@ -103,6 +112,21 @@ function build(env: Env) {
   const isDev = strings.ENACT_DEV === '1'
   const webhooks = edgeWebhooks({ db: env.DB, queue: env.WEBHOOKS, ports, isDev, log })
   const installation = installations(strings)
+  const people = d1People(env.DB, systemClock)
+  const objectPorts = { ...ports, ledger: edgeLedger(env.LEDGER, 'alone') }
+  const approvals = approvalDesk({
+    db: env.DB,
+    namespace: env.APPROVALS,
+    ports: objectPorts,
+    people,
+    events: webhooks.outbox,
+    wake: { wake: () => Promise.resolve() },
+    installation,
+    isDev,
+    origin: () => origin,
+    strings,
+    email: (env as { EMAIL?: SendEmail }).EMAIL
+  })
   const host: Host = {
     version: ENGINE_VERSION,
     refusal,
@@ -110,13 +134,18 @@ function build(env: Env) {
     installation,
     directory,
     facts,
-    people: d1People(env.DB, systemClock),
+    people,
     changes,
     receipts,
     ledger,
     runs: edgeRuns(env.RUNS),
     locks,
     webhooks: webhooks.door,
+    approvals: approvals.door,
+    approvalList: approvals.list,
+    approver: approvals.approver,
+    slack: approvals.slack,
+    outbox: approvals.outbox,
     rateLimit: edgeRateLimit(env.RATE_LIMIT, systemClock, Number(strings.ENACT_RATE_SCALE) || 1),
     isSecret: (text) => refusal === null && equalBytes(digest(text), digest(strings.ENACT_SECRET!)),
     healthy: () =>
@@ -133,7 +162,6 @@ function build(env: Env) {
     strings.ENACT_DEV === '1'
       ? createApp({ ...host, refusal: 'ENACT_DEV is set, which is for this machine alone: take it away and deploy again' })
       : app
-  const objectPorts = { ...ports, ledger: edgeLedger(env.LEDGER, 'alone') }
   const webhookParts: WebhookParts = {
     ...ports,
     deliveries: webhooks.outbox,
@@ -150,6 +178,7 @@ function build(env: Env) {
   return {
     ports,
     runPorts: objectPorts,
+    approvals,
     lockReceipt: (broken: BrokenLock) => issue(lockBrokenDraft(broken), objectPorts),
     receipts,
     webhooks: webhooks.outbox,

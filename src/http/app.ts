@@ -2,7 +2,7 @@
 import { Hono } from 'hono'
 import { fault, parseInput, type Fault } from '../engine/index.ts'
 import { addressOf, authenticate, requireScope } from './auth.ts'
-import { readJson } from './body.ts'
+import { readJson, readText } from './body.ts'
 import type { Actor, Host } from './host.ts'
 import { refusalPage } from './pages/refusal.ts'
 import { bugReport, faultOf, problem, type Answer } from './problem.ts'
@@ -61,7 +61,8 @@ async function serve(host: Host, route: Route, request: Request, params: Record<
       // A parameter that is not an id names nothing.
       params: route.params === undefined ? {} : (route.params.safeParse(params).data ?? notFound()),
       query: route.query === undefined ? {} : parseInput(route.query, queryOf(url)),
-      body: route.body === undefined ? undefined : parseInput(route.body, await readJson(request, host.ports.hash))
+      body: route.body === undefined ? undefined : parseInput(route.body, await readJson(request, host.ports.hash)),
+      text: route.reads === 'text' ? await readText(request, host.ports.hash) : ''
     }
     return print(await route.handle(call), requestId)
   } catch (error) {

@@ -1,5 +1,5 @@
 // The way in for a body: JSON, at most 256 KB, through the engine's input gate.
-import { fault, JSON_LIMITS, parseJsonBytes, type Hash, type Json } from '../engine/index.ts'
+import { decodeUtf8, fault, JSON_LIMITS, parseJsonBytes, type Hash, type Json } from '../engine/index.ts'
 
 /** The body as JSON. Throws `unsupported_media_type`, `payload_too_large` or `bad_json`, each naming what is wrong. */
 export async function readJson(request: Request, hash: Hash): Promise<Json> {
@@ -7,6 +7,11 @@ export async function readJson(request: Request, hash: Hash): Promise<Json> {
   if (type !== 'application/json')
     throw fault('unsupported_media_type', `send the body as \`application/json\`, not \`${(type ?? 'nothing').slice(0, 80)}\``)
   return parseJsonBytes(await readBytes(request), hash)
+}
+
+/** The body as text, whatever its type: for forms, and for what is signed as it came. Throws as `readJson` does. */
+export async function readText(request: Request, hash: Hash): Promise<string> {
+  return decodeUtf8(await readBytes(request), hash)
 }
 
 async function readBytes(request: Request): Promise<Uint8Array> {

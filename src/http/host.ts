@@ -1,5 +1,7 @@
 // What the HTTP door needs from its installation. worker.ts fills it with adapters; nothing here knows which.
 import type {
+  ApprovalDoor,
+  ApprovalList,
   ChangeOutbox,
   Directory,
   FactDirectory,
@@ -7,12 +9,15 @@ import type {
   JsonObject,
   LedgerDoor,
   LockDoor,
+  Outbox,
   PeopleDirectory,
+  Person,
   Ports,
   RateLimit,
   ReceiptIndex,
   RunDoor,
   Scope,
+  SlackDoor,
   WebhookDoor
 } from '../engine/index.ts'
 

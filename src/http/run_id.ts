@@ -1,5 +1,5 @@
 // Run ids that are derived instead of drawn, so that everyone who asks for the same thing meets in the same run.
-import { canonicalBytes, digestOf, fault, receiptDigest, type Json, type Ports, type Receipt } from '../engine/index.ts'
+import { derivedId, digestOf, fault, receiptDigest, type Json, type Ports, type Receipt } from '../engine/index.ts'
 import type { Actor } from './host.ts'
 
 const KEY = /^[\x21-\x7e]{1,255}$/
@@ -30,9 +30,6 @@ export function requestDigest(asked: Json, ports: Pick<Ports, 'hash'>): string {
   return digestOf(asked, ports.hash)
 }
 
-/** INVARIANT: derived under the team's key. Nobody outside can tell the id beforehand and have something else stored under it. */
 async function derive(text: string, teamId: string, ports: Ports): Promise<string> {
-  const committed = (await (await ports.keys.team(teamId)).commit(canonicalBytes(text, ports.hash))).slice('hmac-sha256:'.length)
-  const variant = '89ab'[Number.parseInt(committed[15]!, 16) % 4]!
-  return `${committed.slice(0, 8)}-${committed.slice(8, 12)}-7${committed.slice(12, 15)}-${variant}${committed.slice(16, 19)}-${committed.slice(19, 31)}`
+  return derivedId(text, await ports.keys.team(teamId), ports.hash)
 }

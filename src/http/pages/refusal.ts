@@ -1,4 +1,5 @@
 // The page of an installation that refuses to serve: what is wrong and what to do, in plain HTML.
+import { escapeHtml } from '../../engine/index.ts'
 import type { Answer } from '../problem.ts'
 
 /** The refusal as a page, status 503. The text is escaped. */
@@ -14,9 +15,4 @@ export function refusalPage(refusal: string): Answer {
 </html>
 `
   return { status: 503, body, headers: { 'content-type': 'text/html; charset=utf-8' } }
-}
-
-/** Text that stays text inside an element or a quoted attribute. */
-export function escapeHtml(text: string): string {
-  return text.replace(/[&<>"']/g, (letter) => `&#${letter.charCodeAt(0)};`)
 }

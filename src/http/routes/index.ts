@@ -2,7 +2,11 @@
 import type { Route } from '../route.ts'
 import { latestCheckpoint, listCheckpoints, publicKeys } from './checkpoints.ts'
 import { listFacts, readFact, setFact, unsetFact } from './facts.ts'
+import { devOutbox } from './dev_outbox.ts'
 import { health } from './health.ts'
+import { listApprovals, readApproval, readApprovalReceipt, requestApproval } from './hitl.ts'
+import { approve, delegateApproval, deny, editApproval, seeApprove, seeDeny } from './hitl_decide.ts'
+import { slackInteraction } from './hitl_slack.ts'
 import { createKey, createTeam, listKeys, revokeKey, setUp } from './keys.ts'
 import { breakLock, listLocks, releaseLock, renewLock, takeLock } from './locks.ts'
 import { changePerson, listPeople, readPerson, registerPerson, removePerson } from './people.ts'
@@ -25,6 +29,17 @@ export const ROUTES: readonly Route[] = [
   createRun,
   readRun,
   rollBackRun,
+  requestApproval,
+  listApprovals,
+  readApproval,
+  readApprovalReceipt,
+  seeApprove,
+  approve,
+  seeDeny,
+  deny,
+  editApproval,
+  delegateApproval,
+  slackInteraction,
   listReceipts,
   pushReceipt,
   readReceipt,
@@ -63,5 +78,6 @@ export const ROUTES: readonly Route[] = [
   listKeys,
   revokeKey,
   setUp,
+  devOutbox,
   health
 ]
