@@ -10,6 +10,7 @@ declare module 'vitest' {
   export interface ProvidedContext {
     githubUrl: string
     githubToken: string
+    receiverUrl: string
     /** Null where the folder is missing. */
     corpora: Corpora | null
   }

@@ -5,14 +5,20 @@ import type { TestProject } from 'vitest/node'
 import { corpus } from '../vectors/corpora.ts'
 import type { Corpora } from '../edge/provided.ts'
 import { startGitHub } from './github/index.ts'
+import { startReceiver } from './receiver.ts'
 
 /** Starts before the first file and ends after the last. */
 export default async function setup(project: TestProject): Promise<() => Promise<void>> {
   const github = await startGitHub()
+  const receiver = await startReceiver()
   project.provide('githubUrl', github.url)
   project.provide('githubToken', github.token)
+  project.provide('receiverUrl', receiver.url)
   project.provide('corpora', readCorpora())
-  return () => github.close()
+  return async () => {
+    await receiver.close()
+    await github.close()
+  }
 }
 
 function readCorpora(): Corpora | null {

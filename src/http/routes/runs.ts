@@ -21,6 +21,7 @@ import { route } from '../route.ts'
 import { idempotencyKeyOf, idempotentRunId, requestDigest, rollbackRunId } from '../run_id.ts'
 import { RunAnswer, RunPath, RunPending, RunStatus, WaitQuery } from '../schema.ts'
 import { start, type Meeting } from '../start.ts'
+import { requireTarget } from '../webhook_target.ts'
 
 const ANSWERS = {
   200: { title: 'The run is over; `decision` says what policy said, `outcome` what happened', schema: RunAnswer },
@@ -43,9 +44,11 @@ export const createRun = route({
     requireUser(actor, body.user_email)
     if (body.mode === 'shadow' && !isAdmin(actor))
       throw fault('forbidden', '`shadow` does what policy would stop: it needs a key with scope `admin`')
+    if (body.callback_url !== undefined) requireTarget(host, '/callback_url', body.callback_url)
     const key = idempotencyKeyOf(headers)
     const installation = host.installation(actor.team_id)
     const run_id = key === null ? host.ports.ids.runId() : await idempotentRunId(actor, key, host.ports)
+    if (body.callback_url !== undefined) await host.webhooks.expectCallback(actor.team_id, run_id, body.callback_url)
     const asked: Admitted = {
       ...whoAsks({ ...actor, attributes: await userAttributes(host, actor, body.user_email) }, run_id, body.user_email, body.mode ?? 'enforce', key),
       workflow: body.workflow,

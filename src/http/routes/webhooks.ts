@@ -1,12 +1,12 @@
 // Webhook endpoints, for admins: where a team's events go, and with which secret they are signed.
 import { fault } from '../../engine/index.ts'
 import * as z from 'zod'
-import type { Host } from '../host.ts'
 import { answer } from '../problem.ts'
 import { route } from '../route.ts'
 import { idempotencyKeyOf } from '../run_id.ts'
 import { count, pageOf } from '../schema.ts'
 import { EndpointPatch, EndpointPath, EndpointShown, NewEndpoint, WebhookDelivery, WebhookEndpoint, WebhookSecret } from '../webhook_schema.ts'
+import { requireTarget } from '../webhook_target.ts'
 
 /** `POST /webhooks`. */
 export const createWebhook = route({
@@ -146,12 +146,6 @@ export const pingWebhook = route({
     return answer(202, known(await host.webhooks.ping(actor.team_id, id), id))
   }
 })
-
-/** Throws `invalid` where nothing may be sent to an address; `pointer` says where in the body it stands. */
-export function requireTarget(host: Pick<Host, 'webhooks'>, pointer: string, url: string): void {
-  const detail = host.webhooks.targetProblem(url)
-  if (detail !== null) throw fault('invalid', detail, { errors: [{ pointer, detail }] })
-}
 
 function known<T>(found: T | null, id: string): T {
   if (found === null) throw fault('not_found', `there is no endpoint \`${id}\``)
