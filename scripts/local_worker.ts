@@ -1,5 +1,6 @@
 // The Worker on this machine, as wrangler would run it: real D1, real Durable Objects, in one folder, with the variables given.
 import { mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs'
+import { createServer } from 'node:net'
 import { fileURLToPath } from 'node:url'
 
 /** The repository's folder. */
@@ -23,6 +24,8 @@ export interface LocalWorker {
   stop(): Promise<void>
 }
 
+const READY_MS = 60_000
+
 // Nothing is sent anywhere and nothing is fetched: it works offline, and starts in half the time.
 const QUIET = {
   WRANGLER_SEND_METRICS: 'false',
@@ -37,6 +40,7 @@ const QUIET = {
 
 /** Applies the migrations, seeds and starts. `stop` ends workerd too. Rejects where the port is taken or the Worker does not build. */
 export async function startLocalWorker({ port, state, variables, seed, watch, onLog }: LocalWorkerOptions): Promise<LocalWorker> {
+  await refuseTakenPort(port)
   Object.assign(process.env, QUIET)
   const wrangler = await import('wrangler')
   const config = `${ROOT}wrangler.toml`
@@ -66,13 +70,26 @@ export async function startLocalWorker({ port, state, variables, seed, watch, on
       remote: false,
       persist: state,
       watch,
-      logLevel: 'none',
+      logLevel: 'error',
       structuredLogsHandler: ({ message }: { message: string }) => onLog(message)
     }
   })
-  worker.raw.on('error', (event: { cause?: unknown }) => onLog(String(event.cause)))
-  await worker.ready
+  // What does not build is told by the log alone, and never becomes ready.
+  let timer: NodeJS.Timeout | undefined
+  const late = new Promise<never>(
+    (_, reject) => (timer = setTimeout(() => reject(new Error('the Worker does not start: see above')), READY_MS))
+  )
+  await Promise.race([worker.ready, late]).finally(() => clearTimeout(timer))
   return { url: `http://127.0.0.1:${port}`, stop: () => worker.dispose() }
+}
+
+/** wrangler waits for a port that is taken without a word. */
+function refuseTakenPort(port: number): Promise<void> {
+  return new Promise((resolve, reject) => {
+    const probe = createServer()
+    probe.once('error', () => reject(new Error(`port ${port} is taken: set PORT to another`)))
+    probe.listen(port, '127.0.0.1', () => probe.close(() => resolve()))
+  })
 }
 
 /** A configuration with the database and nothing else: the proxy complains of Durable Objects that it has no Worker for. */
