@@ -175,6 +175,24 @@ describe('enact demo', () => {
     await nothingIsLeft(demo)
   })
 
+  test.skipIf(!existsSync('/usr/bin/script'))(
+    'is in colour on a terminal, unless NO_COLOR asks for none (skipped without `script`)',
+    () => {
+      const onTerminal = (env: Record<string, string>) =>
+        spawnSync('/usr/bin/script', ['-qec', `'${process.execPath}' '${LAUNCHER}' demo`, '/dev/null'], {
+          cwd: elsewhere,
+          env: { PATH: process.env.PATH ?? '', TMPDIR: temporary, HOME: elsewhere, TERM: 'xterm-256color', ...env },
+          encoding: 'utf8'
+        })
+      const coloured = onTerminal({})
+      expect(coloured.status).toBe(0)
+      expect(coloured.stdout).toContain('\u001b[31m- 14  Chidi Tanaka')
+      expect(coloured.stdout).toContain('\u001b[32m+ 14  Chidi Tanaka')
+      expect(onTerminal({ NO_COLOR: '1' }).stdout).not.toContain('\u001b[')
+      expect(readdirSync(temporary)).toEqual([])
+    }
+  )
+
   test('where its reader goes away it ends quietly and leaves nothing', async () => {
     const demo = start(['demo'])
     demo.child.stdout!.destroy()

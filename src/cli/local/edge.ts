@@ -111,7 +111,7 @@ function serving(events: Emitter): Promise<void> {
 
 function messageOf({ cause, reason }: Trouble): string {
   const text = cause instanceof Error ? cause.message : String(cause ?? reason)
-  return text.split('\n').join('; ')
+  return text.split('\n').join(' ')
 }
 
 interface Database {
