@@ -63,6 +63,11 @@ export function ledgerObject<Env>(make: (env: Env) => LedgerPorts) {
       return places
     }
 
+    /** One revision of a run. */
+    async revision(runId: string, revision: number): Promise<LedgerRow | null> {
+      return this.#store.revision(runId, revision)
+    }
+
     /** The newest revision of a run. */
     async latest(runId: string): Promise<LedgerRow | null> {
       return this.#store.latest(runId)
@@ -182,5 +187,5 @@ export function ledgerObject<Env>(make: (env: Env) => LedgerPorts) {
 /** What others may call. */
 export type LedgerCalls = Pick<
   InstanceType<ReturnType<typeof ledgerObject>>,
-  'appendMany' | 'latest' | 'proof' | 'checkpoints' | 'project' | 'digests' | 'digest' | 'reproject'
+  'appendMany' | 'latest' | 'revision' | 'proof' | 'checkpoints' | 'project' | 'digests' | 'digest' | 'reproject'
 >
