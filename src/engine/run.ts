@@ -80,7 +80,6 @@ export async function judge(installation: Installation, admitted: Admitted, port
   const at = ports.clock.now()
   const judged = { admitted, at, config_digest: installation.digest }
   const refusal = refusalOf(installation, admitted.workflow)
-  if (refusal !== null) return { ...judged, results: [refusal], facts: {}, decision: 'BLOCK' }
   const found = resolve(installation, admitted.workflow)
   const payload = readPayload(installation, admitted.workflow, admitted.payload)
   const policies = installation.requestPolicies(admitted.workflow)
@@ -88,7 +87,9 @@ export async function judge(installation: Installation, admitted: Admitted, port
   const gathered = await gather(policies, payload, admitted, installation, ports, connections)
   const target = found !== null && 'target' in found ? found.target : null
   const context = contextOf(admitted, payload, gathered.facts, at, ports, target)
-  const results = withUnanswered(judgeAll(policies, context, gathered.failed), admitted.run_mode)
+  // Every policy is judged, always: who fixes what refused it should not meet the next verdict only then.
+  const verdicts = withUnanswered(judgeAll(policies, context, gathered.failed), admitted.run_mode)
+  const results = refusal === null ? verdicts : [refusal, ...verdicts]
   if (connections.size > 0) await closeAll(connections)
   return { ...judged, results, facts: gathered.facts, decision: results.some((result) => result.effect === 'deny') ? 'BLOCK' : 'PASS' }
 }

@@ -85,7 +85,8 @@ describe.each(ROUTES.map((route) => [`${route.method} ${route.path}`, route] as 
   if (route.body !== undefined) {
     const malformed: [string, string | Uint8Array, number, string][] = [
       ['no JSON', '{', 400, 'bad_json'],
-      ['nothing', '', 400, 'bad_json'],
+      // Where nothing has to be said, nothing may be sent.
+      ...(route.body.safeParse({}).success ? [] : ([['nothing', '', 400, 'bad_json']] as const)),
       ['two values', '{}{}', 400, 'bad_json'],
       ['a key twice', '{"a":1,"a":2}', 400, 'bad_json'],
       ['__proto__', '{"__proto__":{}}', 400, 'bad_json'],
