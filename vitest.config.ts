@@ -12,7 +12,9 @@ export default defineConfig({
           name: 'node',
           include: ['tests/**/*.test.ts'],
           exclude: ['tests/edge/**', 'tests/slow/**'],
-          testTimeout: 20_000
+          testTimeout: 20_000,
+          // A real Postgres starts in some of them.
+          hookTimeout: 60_000
         }
       },
       {

@@ -68,6 +68,11 @@ export function ledgerObject<Env>(make: (env: Env) => LedgerPorts) {
       return places
     }
 
+    /** One revision of a run. */
+    async revision(runId: string, revision: number): Promise<LedgerRow | null> {
+      return this.#store.revision(runId, revision)
+    }
+
     /** The newest revision of a run. */
     async latest(runId: string): Promise<LedgerRow | null> {
       return this.#store.latest(runId)
@@ -209,5 +214,5 @@ function shownCheckpoint(row: StoredCheckpoint): SignedCheckpoint {
 /** What others may call. */
 export type LedgerCalls = Pick<
   InstanceType<ReturnType<typeof ledgerObject>>,
-  'appendMany' | 'latest' | 'proof' | 'checkpoints' | 'project' | 'digests' | 'digest' | 'reproject'
+  'appendMany' | 'latest' | 'revision' | 'proof' | 'checkpoints' | 'project' | 'digests' | 'digest' | 'reproject'
 >

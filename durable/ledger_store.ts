@@ -97,6 +97,11 @@ export class LedgerStore {
   }
 
   /** The newest revision of a run. */
+  revision(runId: string, revision: number): LedgerRow | null {
+    const row = this.#one('SELECT * FROM entries WHERE run_id = ? AND revision = ?', runId, revision)
+    return row === null ? null : this.#rowOf(row)
+  }
+
   latest(runId: string): LedgerRow | null {
     const row = this.#one('SELECT * FROM entries WHERE run_id = ? ORDER BY revision DESC LIMIT 1', runId)
     return row === null ? null : this.#rowOf(row)

@@ -1,7 +1,7 @@
 // `npm run deploy`: the database first, then the Worker that needs it. Refuses to put a development setting on the internet.
 import { spawnSync } from 'node:child_process'
 import { unstable_readConfig } from 'wrangler'
-import { ROOT } from './local_worker.ts'
+import { ROOT } from '../src/cli/local/edge.ts'
 
 const config = unstable_readConfig({ config: `${ROOT}wrangler.toml` }, { hideWarnings: true })
 if (process.env.ENACT_DEV || 'ENACT_DEV' in config.vars) {

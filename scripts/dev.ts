@@ -1,7 +1,7 @@
 // `npm run dev`: the whole edge on this machine, with two seeded teams; `-- --watch` rebuilds on changes. ENACT_DEV is set here and nowhere else.
 import { createHash, randomBytes } from 'node:crypto'
 import { mkdirSync, readFileSync, writeFileSync } from 'node:fs'
-import { ROOT, startLocalWorker } from './local_worker.ts'
+import { ROOT, startEdge } from '../src/cli/local/edge.ts'
 
 /** What may be given on the command line and reaches the Worker. */
 const PASSED = [
@@ -39,11 +39,12 @@ async function main(): Promise<void> {
   const keys = { ...remembered.keys, ...(process.env.ENACT_DEV_API_KEY ? { dev: process.env.ENACT_DEV_API_KEY } : {}) }
   const given = Object.fromEntries(PASSED.flatMap((name) => (process.env[name] ? [[name, process.env[name]]] : [])))
   const now = new Date().toISOString()
-  const worker = await startLocalWorker({
+  const worker = await startEdge({
     port,
     // A second server on another port gets a state of its own: two on one would corrupt it.
     state: `${ROOT}.wrangler/state${port === 8787 ? '' : `-${port}`}`,
     variables: { ENACT_SECRET: remembered.secret, ...given, ENACT_DEV: '1' },
+    devVars: true,
     seed: Object.entries(keys).flatMap(([team, key]) => [
       { sql: SEED_TEAM, values: [team, team, now] },
       { sql: SEED_KEY, values: [`seed-${team}`, team, createHash('sha256').update(key).digest('hex'), now] }

@@ -107,6 +107,8 @@ export interface SignedCheckpoint {
 /** A team's ledger, beyond what a run needs of it. */
 export interface LedgerDoor {
   latest(teamId: string, runId: string): Promise<Receipt | null>
+  /** One revision of a run, amended or not. */
+  revision(teamId: string, runId: string, revision: number): Promise<Receipt | null>
   /** Of the newest revision, against a checkpoint that covers it. */
   proof(teamId: string, runId: string): Promise<InclusionProof | null>
   /** Newest first, only trees smaller than `below`. */

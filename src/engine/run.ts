@@ -95,7 +95,6 @@ export async function judge(installation: Installation, admitted: Admitted, port
   const at = ports.clock.now()
   const judged = { admitted, at, config_digest: installation.digest }
   const refusal = refusalOf(installation, admitted.workflow)
-  if (refusal !== null) return { ...judged, results: [refusal], facts: {}, decision: 'BLOCK' }
   const found = resolve(installation, admitted.workflow)
   const payload = readPayload(installation, admitted.workflow, admitted.payload)
   const policies = installation.requestPolicies(admitted.workflow)
@@ -104,7 +103,8 @@ export async function judge(installation: Installation, admitted: Admitted, port
   const gathered = await gather(policies, payload, admitted, installation, ports, connections)
   const target = found !== null && 'target' in found ? found.target : null
   const context = contextOf(admitted, payload, gathered.facts, at, ports, target)
-  const verdicts = [...killed.results, ...judgeAll(policies, context, gathered.failed)]
+  // Every policy is judged, always: who fixes what refused it should not meet the next verdict only then.
+  const verdicts = [...(refusal === null ? [] : [refusal]), ...killed.results, ...judgeAll(policies, context, gathered.failed)]
   const results = ports.approvals === null ? withUnanswered(verdicts, admitted.run_mode) : verdicts
   if (connections.size > 0) await closeAll(connections)
   return { ...judged, results, facts: { ...gathered.facts, ...killed.facts }, decision: DECISIONS[strictest(results)] }

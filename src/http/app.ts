@@ -1,5 +1,6 @@
 // The HTTP door: finds the route, lets in who may, parses, calls, prints. Everything it answers is JSON or a problem, except pages.
 import { Hono } from 'hono'
+import type * as z from 'zod'
 import { fault, parseInput, type Fault } from '../engine/index.ts'
 import { addressOf, authenticate, requireScope } from './auth.ts'
 import { readJson, readText } from './body.ts'
@@ -61,13 +62,18 @@ async function serve(host: Host, route: Route, request: Request, params: Record<
       // A parameter that is not an id names nothing.
       params: route.params === undefined ? {} : (route.params.safeParse(params).data ?? notFound()),
       query: route.query === undefined ? {} : parseInput(route.query, queryOf(url)),
-      body: route.body === undefined ? undefined : parseInput(route.body, await readJson(request, host.ports.hash)),
+      body: route.body === undefined ? undefined : await bodyOf(route.body, request, host),
       text: route.reads === 'text' ? await readText(request, host.ports.hash) : ''
     }
     return print(await route.handle(call), requestId)
   } catch (error) {
     return print(explain(host, error, requestId, route.path), requestId)
   }
+}
+
+/** INVARIANT: a body that must say something cannot be left out. */
+async function bodyOf(schema: z.ZodType, request: Request, host: Host): Promise<unknown> {
+  return parseInput(schema, await readJson(request, host.ports.hash, schema.safeParse({}).success))
 }
 
 /** Null where nobody is asked. INVARIANT: the rate is taken before anything is parsed, and from callers without a key by address. */

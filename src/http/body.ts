@@ -1,12 +1,14 @@
 // The way in for a body: JSON, at most 256 KB, through the engine's input gate.
 import { decodeUtf8, fault, JSON_LIMITS, parseJsonBytes, type Hash, type Json } from '../engine/index.ts'
 
-/** The body as JSON. Throws `unsupported_media_type`, `payload_too_large` or `bad_json`, each naming what is wrong. */
-export async function readJson(request: Request, hash: Hash): Promise<Json> {
+/** The body as JSON; no body at all is `{}` where `isOptional`. Throws `unsupported_media_type`, `payload_too_large` or `bad_json`, each naming what is wrong. */
+export async function readJson(request: Request, hash: Hash, isOptional: boolean): Promise<Json> {
+  const bytes = await readBytes(request)
+  if (isOptional && bytes.length === 0) return {}
   const type = request.headers.get('content-type')?.split(';', 1)[0]?.trim().toLowerCase()
   if (type !== 'application/json')
     throw fault('unsupported_media_type', `send the body as \`application/json\`, not \`${(type ?? 'nothing').slice(0, 80)}\``)
-  return parseJsonBytes(await readBytes(request), hash)
+  return parseJsonBytes(bytes, hash)
 }
 
 /** The body as text, whatever its type: for forms, and for what is signed as it came. Throws as `readJson` does. */

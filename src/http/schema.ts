@@ -12,6 +12,12 @@ export function count(min: number, max: number, otherwise: number) {
     .prefault(String(otherwise))
 }
 
+const Revision = z
+  .string()
+  .regex(/^\d{1,9}$/, 'must be a whole number')
+  .transform(Number)
+  .pipe(z.int())
+
 const Time = z.iso.datetime({ error: 'must be RFC 3339 in UTC with Z' })
 
 export const RunPath = z.strictObject({ run_id: RunId })
@@ -23,6 +29,7 @@ export const PageQuery = z.strictObject({
     .optional()
 })
 export const WaitQuery = z.strictObject({ wait: count(0, 55, 0) })
+export const RevisionQuery = z.strictObject({ revision: Revision.optional() })
 export const TeamQuery = z.strictObject({ team: TeamId })
 
 /** A list's answer. */

@@ -48,7 +48,7 @@ describe('policy list', () => {
       title: 'Branches begin with a prefix',
       params: [{ name: 'prefix', type: 'string', default: 'agent/' }],
       reads: ['branch'],
-      on: ['github.*'],
+      on: ['github.writes'],
       facts: [],
       lookups: []
     })

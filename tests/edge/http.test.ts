@@ -85,7 +85,6 @@ describe.each(ROUTES.map((route) => [`${route.method} ${route.path}`, route] as 
   if (route.body !== undefined) {
     const malformed: [string, string | Uint8Array, number, string][] = [
       ['no JSON', '{', 400, 'bad_json'],
-      ['nothing', '', 400, 'bad_json'],
       ['two values', '{}{}', 400, 'bad_json'],
       ['a key twice', '{"a":1,"a":2}', 400, 'bad_json'],
       ['__proto__', '{"__proto__":{}}', 400, 'bad_json'],
@@ -96,6 +95,8 @@ describe.each(ROUTES.map((route) => [`${route.method} ${route.path}`, route] as 
       ['an unknown field', '{"surprise":1}', 422, 'invalid'],
       ['an array', '[]', 422, 'invalid']
     ]
+    // Where nothing has to be said, nothing may be sent.
+    if (!route.body.safeParse({}).success) malformed.push(['nothing', '', 400, 'bad_json'])
     it.each(malformed)('refuses a body with %s', async (_what, text, status, code) => {
       const answer = await call(route.method, path, { key: admin, body: text })
       // A rollback of nothing is a 404 before its body is read as one.

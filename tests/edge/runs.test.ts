@@ -127,7 +127,7 @@ describe('a rollback', () => {
     const dry = await call('POST', path, { key: agent, body: { dry_run: true } })
     expect([dry.status, dry.json.receipt.run_mode]).toEqual([200, 'dry_run'])
     expect((await call('GET', `/receipts/${first.json.run_id}`, { key: agent })).json.links).toEqual({})
-    const undone = await call('POST', path, { key: agent, body: {} })
+    const undone = await call('POST', path, { key: agent })
     expect(undone.json, undone.text).toMatchObject({
       decision: 'PASS',
       outcome: 'SUCCEEDED',
@@ -140,6 +140,8 @@ describe('a rollback', () => {
       undone.json.run_id,
       first.json.run_id
     ])
+    expect((await call('GET', `/receipts/${first.json.run_id}?revision=0`, { key: agent })).json).toEqual(first.json.receipt)
+    expect((await call('GET', `/receipts/${first.json.run_id}?revision=2`, { key: agent })).status).toBe(404)
     const again = await call('POST', path, { key: agent, body: {} })
     expect([again.status, again.json.run_id]).toEqual([200, undone.json.run_id])
     expect((await call('GET', `/receipts?q=${first.json.run_id}&workflow=agent_pr_workflow`, { key: agent })).json.data).toEqual([original])

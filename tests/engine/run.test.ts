@@ -149,6 +149,9 @@ describe('a run', () => {
         const { receipt } = await run(installation, request, ports)
         expect(receipt.decision).toBe('BLOCK')
         expect(receipt.policy_results[0]!.remedy).toMatch(remedy)
+        expect(receipt.policy_results.map((result) => result.policy)).toEqual(
+          expect.arrayContaining(['allow_list', 'open', 'no_bad'].slice(0, request.workflow === 'put' ? 3 : 2))
+        )
       }
     }
     expect(shelf.effects).toBe(0)

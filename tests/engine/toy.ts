@@ -85,7 +85,8 @@ function putVariant(recovery: 'keyed' | 'opaque' | typeof lookForPut) {
         // As a database does: the note first, the commit after it; here after the recorder has given up.
         const slow = new Promise((resolve) => setTimeout(resolve, 80)).then(() => call.note({ before }))
         shelf.late = slow.then(() => void shelf.things.set(input.key, input.value)).catch(() => undefined)
-        return slow.then(() => done({ before }))
+        await slow
+        return done({ before })
       }
       if (before === input.value) return alreadyDone('created', { before })
       const suffered = await write(shelf, () => shelf.things.set(input.key, input.value))

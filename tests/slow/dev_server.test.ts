@@ -136,6 +136,14 @@ describe('npm run dev', () => {
     await stop(child, 'SIGINT')
   })
 
+  it('says which port is taken, and ends', async () => {
+    const server = createServer().listen(0, '127.0.0.1')
+    await new Promise((resolve) => server.once('listening', resolve))
+    const { port } = server.address() as AddressInfo
+    await expect(start(port)).rejects.toThrow(`it ended with 1: the dev server did not start: port ${port} is taken`)
+    server.close()
+  })
+
   it('with a bad secret refuses every request, with a page and a log line that say what to do', async () => {
     const { url, output, process: child } = await start(await freePort(), { ENACT_SECRET: 'short' })
     const page = await fetch(`${url}/runs/x`, { headers: { accept: 'text/html' } })

@@ -49,6 +49,10 @@ export function edgeLedger(namespace: DurableObjectNamespace, appends: 'together
       const row = await stub(teamId).latest(runId)
       return row === null ? null : receiptOf(row)
     },
+    async revision(teamId, runId, revision) {
+      const row = await stub(teamId).revision(runId, revision)
+      return row === null ? null : receiptOf(row)
+    },
     proof: (teamId, runId) => stub(teamId).proof(runId),
     checkpoints: (teamId, below, limit) => stub(teamId).checkpoints(below ?? Number.MAX_SAFE_INTEGER, limit),
     project: (teamId) => stub(teamId).project(),

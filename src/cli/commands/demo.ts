@@ -2,13 +2,13 @@
 import { join, resolve } from 'node:path'
 import type { Command } from 'commander'
 import type { Context } from '../context.ts'
-import { block, pass, rollBack } from '../demo/acts.ts'
-import { checksOf } from '../demo/checks.ts'
-import { bytesChanged, exportEvidence, verifyOffline } from '../demo/evidence.ts'
+import { block, pass, rollBack, type Acts } from '../demo/acts.ts'
+import { checksOf, type Check } from '../demo/checks.ts'
+import { exportEvidence, prove } from '../demo/evidence.ts'
 import { reportOf } from '../demo/report.ts'
 import { blockText, closingText, openingText, passText, proofText, rollbackText } from '../demo/show.ts'
-import { setStage, type Stage } from '../demo/stage.ts'
-import { exitAfterAnswer } from '../exit.ts'
+import { setStage, temporaryFolder, type Stage } from '../demo/stage.ts'
+import { EXIT, exitAfterAnswer } from '../exit.ts'
 
 interface Options {
   readonly json?: boolean
@@ -26,17 +26,31 @@ export function register(demo: Command, context: Context): void {
 
 async function playDemo(options: Options, context: Context): Promise<void> {
   const began = performance.now()
-  context.note('starting a real Postgres and the Worker on this machine …')
-  const stage = await setStage()
+  const say = (text: string) => (options.json ? undefined : context.out(`${text}\n`))
+  const folder = await temporaryFolder()
+  context.note('starting a real Postgres and the Worker on this machine, about ten seconds …')
+  const stage = await setStage(folder)
   try {
-    await playOn(stage, began, options, context)
+    const acts = await playActs(stage, say)
+    const exhibits = [...acts.block.exhibits, ...acts.pass.exhibits, ...acts.rollback.exhibits]
+    const files = await exportEvidence(options.out === undefined ? join(folder, 'receipts') : resolve(options.out), exhibits, stage)
+    const running = options.keep ? stage : null
+    if (running === null) await stage.stop()
+    const proof = await prove(files)
+    say(proofText(proof, exhibits, running === null))
+    const checks = checksOf(acts, proof)
+    const ending = { checks, seconds: (performance.now() - began) / 1000, kept: options.out === undefined ? null : files, running }
+    if (options.json) context.json(reportOf(acts, proof, ending))
+    else context.out(closingText(ending))
+    if (checks.some(({ held }) => !held)) throw failure(checks, proof.verification.ok)
+    if (running !== null) await untilInterrupted()
   } finally {
     await stage.stop()
   }
 }
 
-async function playOn(stage: Stage, began: number, options: Options, context: Context): Promise<void> {
-  const say = (text: string) => (options.json ? undefined : context.out(`${text}\n`))
+/** Each act is told as soon as it is over. */
+async function playActs(stage: Stage, say: (text: string) => unknown): Promise<Acts> {
   say(openingText())
   const blocked = await block(stage)
   say(blockText(blocked))
@@ -44,37 +58,16 @@ async function playOn(stage: Stage, began: number, options: Options, context: Co
   say(passText(passed))
   const rolledBack = await rollBack(stage, passed)
   say(rollbackText(rolledBack, passed))
-
-  const acts = [blocked, passed, rolledBack]
-  const exhibits = acts.flatMap((act) => act.exhibits)
-  const evidence = await exportEvidence(options.out === undefined ? join(stage.folder, 'receipts') : resolve(options.out), exhibits, stage)
-  const running = options.keep ? stage : null
-  if (running === null) await stage.stop()
-  const verification = await verifyOffline(evidence.receipts, evidence)
-  const changed = await verifyOffline(evidence.changed, evidence)
-  const checks = checksOf({
-    block: blocked,
-    pass: passed,
-    rollback: rolledBack,
-    verification,
-    changed,
-    bytesChanged: await bytesChanged(evidence)
-  })
-  const kept = options.out === undefined ? null : evidence
-  const seconds = (performance.now() - began) / 1000
-  say(proofText(verification, changed, exhibits, running === null))
-  if (options.json) context.json(reportOf({ acts, verification, changed, checks, seconds, kept, running }))
-  else context.out(closingText(checks, seconds, kept, running))
-  if (options.keep) await untilInterrupted()
-  const failed = checks.filter(({ held }) => !held)
-  if (failed.length > 0)
-    throw exitAfterAnswer(
-      verification.ok ? 'unexpected' : 'verification',
-      `the demo failed: ${failed.map(({ claim }) => claim).join('; ')}`
-    )
+  return { block: blocked, pass: passed, rollback: rolledBack }
 }
 
-/** The listeners of the stage end the process. */
+function failure(checks: readonly Check[], isVerified: boolean): Error {
+  const failed = checks.filter(({ held }) => !held).map(({ claim }) => claim)
+  return exitAfterAnswer(isVerified ? 'unexpected' : 'verification', `the demo failed: not so: ${failed.join('; ')}`)
+}
+
+/** Ctrl-C is then the good end. */
 function untilInterrupted(): Promise<never> {
+  process.exitCode = EXIT.ok
   return new Promise(() => undefined)
 }

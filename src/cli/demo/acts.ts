@@ -31,6 +31,13 @@ export interface Rollback extends Act {
   readonly rehearsal: Pick<Act, 'asked' | 'answer' | 'after'>
 }
 
+/** All of them. */
+export interface Acts {
+  readonly block: Act
+  readonly pass: Act
+  readonly rollback: Rollback
+}
+
 /** `DELETE FROM customers`, with no WHERE. */
 export function block(stage: Stage): Promise<Act> {
   return deletion(stage, 'BLOCK', {})

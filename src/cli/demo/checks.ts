@@ -1,8 +1,8 @@
 // What the demo claims, each claim held against what was seen. It ends well only where all of them hold.
 import type { ActionTaken } from '../../engine/index.ts'
-import type { Verification } from '../receipts/check.ts'
-import type { Act, Rollback } from './acts.ts'
+import type { Act, Acts, Rollback } from './acts.ts'
 import { CUSTOMERS, EXPIRED, missingFrom, type Customer } from './customers.ts'
+import type { Proof } from './evidence.ts'
 
 /** One claim. */
 export interface Check {
@@ -10,19 +10,9 @@ export interface Check {
   readonly held: boolean
 }
 
-export interface Seen {
-  readonly block: Act
-  readonly pass: Act
-  readonly rollback: Rollback
-  readonly verification: Verification
-  /** Of the copy with one byte changed. */
-  readonly changed: Verification
-  readonly bytesChanged: number
-}
-
 /** Every claim, in the order of the acts. */
-export function checksOf(seen: Seen): Check[] {
-  return [...ofBlock(seen.block), ...ofPass(seen.pass), ...ofRollback(seen.rollback, seen.pass), ...ofEvidence(seen)]
+export function checksOf({ block, pass, rollback }: Acts, proof: Proof): Check[] {
+  return [...ofBlock(block), ...ofPass(pass), ...ofRollback(rollback, pass), ...ofProof(proof)]
 }
 
 function ofBlock({ answer, before, after }: Act): Check[] {
@@ -58,7 +48,10 @@ function ofPass({ answer, before, after }: Act): Check[] {
 }
 
 function ofRollback({ answer, before, after, rehearsal }: Rollback, pass: Act): Check[] {
+  const missing = rowsText(missingFrom(pass.after, pass.before))
+  const plan = rehearsal.answer.receipt.actions_taken
   return [
+    { claim: 'the dry run says that everything would be reverted', held: plan.length === 1 && plan[0]?.output.would === 'REVERTED' },
     { claim: 'the dry run has changed nothing', held: rehearsal.answer.outcome === 'NONE' && rehearsal.after.checksum === before.checksum },
     {
       claim: 'the rollback is a PASS and has succeeded',
@@ -66,13 +59,7 @@ function ofRollback({ answer, before, after, rehearsal }: Rollback, pass: Act): 
     },
     {
       claim: 'exactly the rows that were gone are back',
-      held:
-        missingFrom(before, after)
-          .map(({ text }) => text)
-          .join('\n') ===
-        missingFrom(pass.after, pass.before)
-          .map(({ text }) => text)
-          .join('\n')
+      held: rowsText(missingFrom(before, after)) === missing
     },
     {
       claim: 'the whole table has the checksum that it had before',
@@ -81,7 +68,7 @@ function ofRollback({ answer, before, after, rehearsal }: Rollback, pass: Act): 
   ]
 }
 
-function ofEvidence({ verification, changed, bytesChanged }: Seen): Check[] {
+function ofProof({ verification, changed, bytesChanged }: Proof): Check[] {
   const { receipts, ledgers } = verification
   return [
     {
@@ -99,6 +86,10 @@ function ofEvidence({ verification, changed, bytesChanged }: Seen): Check[] {
   ]
 }
 
+function rowsText(rows: readonly Customer[]): string {
+  return rows.map(({ text }) => text).join('\n')
+}
+
 type Row = Omit<Customer, 'text'>
 
 function sameRows(some: readonly Row[], others: readonly Row[]): boolean {
@@ -108,7 +99,7 @@ function sameRows(some: readonly Row[], others: readonly Row[]): boolean {
 }
 
 /** The rows that a receipt's action has as they were before it. */
-export function imageOf(taken: ActionTaken | undefined): Row[] {
+function imageOf(taken: ActionTaken | undefined): Row[] {
   const before = taken?.output.before
   return Array.isArray(before) ? (before as { [column in keyof Row]: string }[]).map((row) => ({ ...row, id: Number(row.id) })) : []
 }

@@ -23,15 +23,16 @@ export async function startDatabase(): Promise<Database> {
     thread.once('error', (error) => reject(new Error(`Postgres does not start: ${error.message}`)))
     thread.once('exit', () => reject(new Error('Postgres has ended')))
   })
+  const ready = address.then(() => undefined)
   // Whoever waits hears of a failure; until then it is not an unhandled one.
-  address.catch(() => undefined)
+  ready.catch(() => undefined)
   return {
     variables: {
       DATABASE_URL: 'postgres://postgres@localhost/postgres',
       NEON_LOCAL_URL: `http://127.0.0.1:${port}`,
       DATABASE_TABLES: 'customers'
     },
-    ready: address.then(() => undefined),
+    ready,
     look: async () => lookAt(await address),
     close: async () => void (await thread.terminate())
   }

@@ -12,4 +12,5 @@ export interface Orders {
 const { seed, port } = workerData as Orders
 const { databaseUrl } = await startPglite(seed)
 await startNeonProxy({ databaseUrl, maxSessions: 1, port })
+// oxlint-disable-next-line unicorn/require-post-message-target-origin -- threads have no origin
 parentPort!.postMessage(databaseUrl)

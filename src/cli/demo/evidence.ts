@@ -56,8 +56,23 @@ async function* inOrder(entries: readonly ExportEntry[]): AsyncGenerator<ExportE
   yield* entries.toSorted((a, b) => a.receipt.ledger!.seq - b.receipt.ledger!.seq)
 }
 
+/** What the command says of the files. */
+export interface Proof {
+  readonly verification: Verification
+  /** Of the copy. */
+  readonly changed: Verification
+  readonly bytesChanged: number
+}
+
+/** Checks the receipts, and that the copy does not pass. */
+export async function prove(files: Evidence): Promise<Proof> {
+  const verification = await verifyOffline(files.receipts, files)
+  const changed = await verifyOffline(files.changed, files)
+  return { verification, changed, bytesChanged: await bytesChanged(files) }
+}
+
 /** Runs the command on one of the files, with the published keys and the signed checkpoint and nothing else. */
-export async function verifyOffline(receipts: string, { keys, checkpoint }: Evidence): Promise<Verification> {
+async function verifyOffline(receipts: string, { keys, checkpoint }: Evidence): Promise<Verification> {
   let result: Verification | null = null
   const nobody: Context = { env: {}, out: () => undefined, note: () => undefined, json: (value) => void (result = value as Verification) }
   try {
@@ -69,8 +84,8 @@ export async function verifyOffline(receipts: string, { keys, checkpoint }: Evid
   return result!
 }
 
-/** How many bytes the two copies differ in. */
-export async function bytesChanged({ receipts, changed }: Evidence): Promise<number> {
+/** How many bytes the two differ in. */
+async function bytesChanged({ receipts, changed }: Evidence): Promise<number> {
   const [one, other] = await Promise.all([readFile(receipts), readFile(changed)])
   return one.reduce((count, byte, i) => count + (byte === other[i] ? 0 : 1), Math.abs(one.length - other.length))
 }

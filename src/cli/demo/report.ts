@@ -1,31 +1,31 @@
 // What `--json` prints of the demo: one object for programs.
 import type { Verification } from '../receipts/check.ts'
-import type { Act } from './acts.ts'
+import type { Act, Acts } from './acts.ts'
 import type { Check } from './checks.ts'
 import { missingFrom, type Customer } from './customers.ts'
-import type { Evidence } from './evidence.ts'
+import type { Evidence, Proof } from './evidence.ts'
 import type { Stage } from './stage.ts'
 
-interface Seen {
-  readonly acts: readonly Act[]
-  readonly verification: Verification
-  readonly changed: Verification
+/** How the demo ended. */
+export interface Ending {
   readonly checks: readonly Check[]
   readonly seconds: number
+  /** The files, where they were asked for. */
   readonly kept: Evidence | null
+  /** What was left running. */
   readonly running: Stage | null
 }
 
 /** `ok` exactly when every check held. */
-export function reportOf({ acts, verification, changed, checks, seconds, kept, running }: Seen) {
+export function reportOf({ block, pass, rollback }: Acts, { verification, changed }: Proof, { checks, seconds, kept, running }: Ending) {
   return {
     ok: checks.every(({ held }) => held),
-    acts: acts.map((act) => actOf(act, verification)),
+    acts: [block, pass, rollback].map((act) => actOf(act, verification)),
     verification: {
       ...verification,
       changed_copy: { rejected: !changed.ok, problems: changed.receipts.flatMap(({ problems }) => problems) }
     },
-    checks: checks.map(({ claim, held }) => ({ claim, held })),
+    checks,
     seconds: Math.round(seconds * 10) / 10,
     ...(kept === null ? {} : { files: kept }),
     ...(running === null ? {} : { url: running.url, key: running.agent.key })

@@ -1,14 +1,13 @@
 // The demo on paper: what was asked, what policy said, which rows changed, and what proves it. At most 80 columns.
+import type { ActionTaken } from '../../engine/index.ts'
 import { paint, visible } from '../print.ts'
 import type { Colour } from '../print.ts'
-import type { Aspect, Status, Verification } from '../receipts/check.ts'
+import type { Aspect, Status } from '../receipts/check.ts'
 import type { Act, Asked, Exhibit, Rollback } from './acts.ts'
 import { EMAIL, type Answer } from './agent.ts'
-import { imageOf } from './checks.ts'
-import type { Check } from './checks.ts'
 import { CUSTOMERS, EXPIRED, missingFrom, type Customer } from './customers.ts'
-import { CHANGE, type Evidence } from './evidence.ts'
-import type { Stage } from './stage.ts'
+import { CHANGE, type Proof } from './evidence.ts'
+import type { Ending } from './report.ts'
 
 const WIDTH = 80
 const INDENT = 12
@@ -17,7 +16,7 @@ const INDENT = 12
 export function openingText(): string {
   return [
     `${paint('bold', 'Enact demo')}: a real Postgres and the Worker in workerd, on this machine alone.`,
-    `Table customers has ${CUSTOMERS} rows; ${EMAIL} asks over HTTP.`
+    `Table customers: ${CUSTOMERS} rows. ${EMAIL} asks over HTTP, with its own key.`
   ].join('\n')
 }
 
@@ -48,7 +47,7 @@ export function passText({ asked, answer, before, after }: Act): string {
     ...rowLines('gone', '-', 'red', missingFrom(after, before)),
     field('rows', counts(before.rows, after.rows)),
     receiptLine(answer),
-    field('', `holds all ${imageOf(actions_taken[0]).length} rows as they were, every column`)
+    ...imageLines(actions_taken[0])
   ].join('\n')
 }
 
@@ -63,19 +62,24 @@ export function rollbackText({ asked, answer, before, after, rehearsal }: Rollba
     ...rowLines('back', '+', 'green', missingFrom(before, after)),
     field('rows', counts(before.rows, after.rows)),
     field('checksum', `${pass.before.checksum.slice(0, 32)}… before act 2`),
-    field('', `${after.checksum.slice(0, 32)}… now, over every column of every row`),
+    field('', `${after.checksum.slice(0, 32)}… now, every column of every row`),
     receiptLine(answer)
   ].join('\n')
 }
 
 /** What the command said, of the receipts and of the copy. */
-export function proofText(verification: Verification, changed: Verification, exhibits: readonly Exhibit[], isStopped: boolean): string {
+export function proofText({ verification, changed }: Proof, exhibits: readonly Exhibit[], isStopped: boolean): string {
   const label = (run_id: string | null, revision: number | null) =>
     exhibits.find(({ receipt }) => receipt.run_id === run_id && receipt.revision === revision)?.label ?? 'unknown'
   const bad = changed.receipts.find(({ checks }) => checks.ed25519 === 'failed')
   return [
-    `${paint('bold', 'PROOF')}  ${isStopped ? 'Worker and Postgres are stopped: three files are left, and no secret' : 'from three files, without a server and without a secret'}`,
-    `  ${paint('gray', '$ enact receipts verify receipts.ndjson --keys keys.json \\')}`,
+    heading(
+      '4',
+      'PROOF',
+      'cyan',
+      isStopped ? 'from three files: the Worker is stopped, its secret is gone' : 'from three files, without server or secret'
+    ),
+    `  ${paint('gray', '$ npx enact receipts verify receipts.ndjson --keys keys.json \\')}`,
     `  ${paint('gray', '    --checkpoint checkpoint.txt')}`,
     ...verification.receipts.map(
       ({ run_id, revision, ok, checks }) =>
@@ -92,8 +96,14 @@ export function proofText(verification: Verification, changed: Verification, exh
   ].join('\n')
 }
 
+const NEXT = [
+  ['npm run dev', 'this edge for your own agents, on 127.0.0.1:8787'],
+  ['npx enact demo --keep', 'the demo, left running with its address and key'],
+  ['README.md', 'how to deploy it; enact.config.ts is what it allows']
+] as const
+
 /** Whether it all held, and where to go from here. */
-export function closingText(checks: readonly Check[], seconds: number, kept: Evidence | null, running: Stage | null): string {
+export function closingText({ checks, seconds, kept, running }: Ending): string {
   const failed = checks.filter(({ held }) => !held)
   const verdict =
     failed.length === 0
@@ -107,8 +117,7 @@ export function closingText(checks: readonly Check[], seconds: number, kept: Evi
       ? []
       : ['', `Still running on ${paint('bold', running.url)}, until Ctrl-C. Key of the agent (run, read):`, `  ${running.agent.key}`]),
     '',
-    `Next: ${paint('bold', 'npm run dev')} serves this edge to your own agents, on http://127.0.0.1:8787;`,
-    '      README.md shows how to deploy it, enact.config.ts what it allows and stops.'
+    ...NEXT.map(([what, why], i) => `${i === 0 ? 'Next:' : '     '} ${paint('bold', what.padEnd(22))} ${why}`)
   ].join('\n')
 }
 
@@ -142,18 +151,8 @@ function rowsOf(input: unknown): number {
 function rowLines(name: string, sign: string, colour: Colour, rows: readonly Customer[]): string[] {
   const cells = rows.map(({ id, name, email, plan }) => [String(id).padStart(2), name, email, plan])
   const widths = cells.reduce<number[]>((most, row) => row.map((cell, i) => Math.max(most[i] ?? 0, cell.length)), [])
-  return cells.map((row, i) =>
-    field(
-      i === 0 ? name : '',
-      paint(
-        colour,
-        `${sign} ${row
-          .map((cell, column) => cell.padEnd(widths[column]!))
-          .join('  ')
-          .trimEnd()}`
-      )
-    )
-  )
+  const lines = cells.map((row) => row.map((cell, column) => cell.padEnd(widths[column]!)).join('  '))
+  return lines.map((line, i) => field(i === 0 ? name : '', paint(colour, `${sign} ${line.trimEnd()}`)))
 }
 
 function counts(before: number, after: number): string {
@@ -162,6 +161,16 @@ function counts(before: number, after: number): string {
 
 function receiptLine({ run_id, receipt }: Answer): string {
   return field('receipt', `${run_id}, ledger entry ${receipt.ledger?.seq}`)
+}
+
+/** That the receipt has the rows as they were: how many, and the first of them. */
+function imageLines(taken: ActionTaken | undefined): string[] {
+  const images = Array.isArray(taken?.output.before) ? taken.output.before : []
+  const first = visible(JSON.stringify(images[0] ?? null))
+  return [
+    field('', `with the before-image of ${images.length} rows, every column of each:`),
+    field('', INDENT + first.length > WIDTH ? `${first.slice(0, WIDTH - INDENT - 1)}…` : first)
+  ]
 }
 
 function field(name: string, value: string): string {

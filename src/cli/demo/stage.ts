@@ -13,25 +13,35 @@ import type { Table } from './customers.ts'
 export interface Stage {
   readonly url: string
   readonly agent: Agent
-  /** A folder that is gone when the demo is. */
-  readonly folder: string
   /** The table, counted in Postgres itself. */
   look(): Promise<Table>
-  /** Ends the Worker and Postgres; the folder stays until the process ends. */
+  /** Ends the Worker and Postgres; the second time nothing. */
   stop(): Promise<void>
 }
 
-/**
- * Starts Postgres and the Worker side by side, with a secret that nobody knows.
- * However the process ends from here on, no process and no folder stays behind.
- */
-export async function setStage(): Promise<Stage> {
+/** A new folder. However the process ends from here on, it is gone then; a signal ends it with `process.exitCode` where one is set. */
+export async function temporaryFolder(): Promise<string> {
   const folder = await mkdtemp(join(tmpdir(), 'enact-demo-'))
-  cleanUpAtTheEnd(folder)
+  // Workerd ends with this process and the database's thread is a part of it: the folder is all that could remain.
+  const remove = () => rmSync(folder, { recursive: true, force: true, maxRetries: 5, retryDelay: 50 })
+  process.on('exit', remove)
+  for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) {
+    process.on(signal, () => {
+      // Last of all: wrangler's own listeners, which end workerd, came later than ours.
+      process.off('exit', remove).on('exit', remove)
+      process.exit(process.exitCode ?? 128 + constants.signals[signal])
+    })
+  }
+  return folder
+}
+
+/** Starts Postgres and the Worker side by side, with a secret that nobody knows. Where one does not start, nothing runs on. */
+export async function setStage(folder: string): Promise<Stage> {
   const database = await startDatabase()
   const secret = randomBytes(32).toString('base64url')
   let edge: LocalEdge | undefined
-  const stop = async () => void (await Promise.all([edge?.stop(), database.close()]))
+  let stopping: Promise<unknown> | undefined
+  const stop = async () => void (await (stopping ??= Promise.all([edge?.stop(), database.close()])))
   try {
     edge = await startEdge({
       port: 0,
@@ -42,22 +52,9 @@ export async function setStage(): Promise<Stage> {
       onLog: () => undefined
     })
     await database.ready
-    return { url: edge.url, agent: await hireAgent(edge.url, secret), folder, look: database.look, stop }
+    return { url: edge.url, agent: await hireAgent(edge.url, secret), look: database.look, stop }
   } catch (error) {
     await stop()
     throw error
-  }
-}
-
-/** Workerd ends with this process and the database's thread is a part of it: what remains is the folder. */
-function cleanUpAtTheEnd(folder: string): void {
-  const remove = () => rmSync(folder, { recursive: true, force: true, maxRetries: 5, retryDelay: 50 })
-  process.on('exit', remove)
-  for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) {
-    process.on(signal, () => {
-      // Last of all: wrangler's own listeners, which end workerd, came later than ours.
-      process.off('exit', remove).on('exit', remove)
-      process.exit(128 + constants.signals[signal])
-    })
   }
 }

@@ -1,5 +1,6 @@
 // The Worker on this machine, as wrangler runs it: real workerd, D1 and Durable Objects, kept in one folder, offline.
 import { mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs'
+import { createServer } from 'node:net'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 
@@ -43,12 +44,12 @@ const QUIET = {
   WRANGLER_LOG: 'none',
   CLOUDFLARE_CF_FETCH_ENABLED: 'false',
   X_LOCAL_OBSERVABILITY: 'false',
-  X_LOCAL_EXPLORER: 'false',
-  CI: '1'
+  X_LOCAL_EXPLORER: 'false'
 }
 
 /** Applies the migrations, seeds and starts. Rejects where the port is taken or the Worker does not build, and then leaves nothing running. */
 export async function startEdge({ port, state, variables, devVars, seed = [], watch, onLog }: Options): Promise<LocalEdge> {
+  if (port !== 0) await refuseTakenPort(port)
   // Where wrangler keeps its settings and its register of local Workers, else in the user's home.
   Object.assign(process.env, QUIET, { XDG_CONFIG_HOME: join(state, 'config') })
   const wrangler = await import('wrangler')
@@ -66,7 +67,7 @@ export async function startEdge({ port, state, variables, devVars, seed = [], wa
       persist: state,
       watch,
       logLevel: 'none',
-      structuredLogsHandler: ({ message }: { message: string }) => void (message.includes('[wrangler:') || onLog(message))
+      structuredLogsHandler: ({ message }: { message: string }) => onLog(message)
     }
   })
   try {
@@ -78,6 +79,15 @@ export async function startEdge({ port, state, variables, devVars, seed = [], wa
   for (const trouble of ['error', 'buildFailed']) worker.raw.on(trouble, (event: Trouble) => onLog(messageOf(event)))
   const url = await worker.url
   return { url: url.origin, stop: () => worker.dispose() }
+}
+
+/** wrangler waits for a port that is taken without a word. */
+function refuseTakenPort(port: number): Promise<void> {
+  return new Promise((resolve, reject) => {
+    const probe = createServer()
+    probe.once('error', () => reject(new Error(`port ${port} is taken: set PORT to another`)))
+    probe.listen(port, '127.0.0.1', () => probe.close(() => resolve()))
+  })
 }
 
 /** What wrangler emits when something goes wrong. */
@@ -100,7 +110,8 @@ function serving(events: Emitter): Promise<void> {
 }
 
 function messageOf({ cause, reason }: Trouble): string {
-  return cause instanceof Error ? cause.message : String(cause ?? reason)
+  const text = cause instanceof Error ? cause.message : String(cause ?? reason)
+  return text.split('\n').join(' ')
 }
 
 interface Database {

@@ -3,7 +3,7 @@ import { fault, InclusionProof, Receipt, receiptPage, ReceiptQuery } from '../..
 import { importReceipt } from '../import_receipt.ts'
 import { answer } from '../problem.ts'
 import { route } from '../route.ts'
-import { pageOf, Pushed, PushedReceipt, RunPath } from '../schema.ts'
+import { pageOf, Pushed, PushedReceipt, RevisionQuery, RunPath } from '../schema.ts'
 
 /** `GET /receipts`. */
 export const listReceipts = route({
@@ -31,13 +31,17 @@ export const readReceipt = route({
   path: '/receipts/:run_id',
   access: ['read'],
   title: 'Read a receipt',
-  about: 'The newest revision, from the ledger itself.',
+  about: 'The newest revision, or the one asked for, from the ledger itself.',
   tag: 'receipts',
   params: RunPath,
+  query: RevisionQuery,
   answers: { 200: { title: 'The signed receipt with its place in the ledger', schema: Receipt } },
-  async handle({ host, actor, params: { run_id } }) {
-    const receipt = await host.ledger.latest(actor.team_id, run_id)
-    if (receipt === null) throw fault('not_found', `there is no receipt \`${run_id}\``)
+  async handle({ host, actor, params: { run_id }, query: { revision } }) {
+    const { team_id } = actor
+    const receipt =
+      revision === undefined ? await host.ledger.latest(team_id, run_id) : await host.ledger.revision(team_id, run_id, revision)
+    if (receipt === null)
+      throw fault('not_found', `there is no receipt \`${run_id}\`${revision === undefined ? '' : `, revision ${revision}`}`)
     return answer(200, receipt)
   }
 })
