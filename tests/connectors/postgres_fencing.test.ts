@@ -106,27 +106,28 @@ describe.each(DRIVERS)('through %s', (driver) => {
   })
 
   test('two who write at once cannot both miss the other: the older waits for the newer, and is refused', async () => {
+    const patiently = await openWorld(url, driver, { tables: ['*'], lock_timeout_ms: 20_000, statement_timeout_ms: 20_000 })
     outputOf(await world.run('update_row', rename(1, 'made the table'), holding([ORDERS, 1])))
     const entered = Promise.withResolvers<void>()
     const gate = Promise.withResolvers<void>()
-    const slow = { ...holding([`${CUSTOMERS}/id=1`, 6]), note: async () => (entered.resolve(), gate.promise) }
-    const newer = world.run('update_row', rename(1, 'newer'), slow)
+    const slow = { ...holding([`${CUSTOMERS}/id=1`, 6]), timeoutMs: 20_000, note: async () => (entered.resolve(), gate.promise) }
+    const newer = patiently.run('update_row', rename(1, 'newer'), slow)
     await entered.promise
-    const older = world.run('update_row', rename(1, 'older'), holding([CUSTOMERS, 5]))
-    const beside = await openWorld(url, driver, { tables: ['*'] })
     // Somebody else's row is nobody's to wait for.
-    outputOf(await beside.run('update_row', rename(2, 'beside'), holding([`${CUSTOMERS}/id=2`, 4])))
-    await beside.close()
+    outputOf(await world.run('update_row', rename(2, 'beside'), holding([`${CUSTOMERS}/id=2`, 4])))
+    const older = patiently.run('update_row', rename(1, 'older'), { ...holding([CUSTOMERS, 5]), timeoutMs: 20_000 })
     await expect
       .poll(
         async () =>
-          (await query(url, `SELECT count(*) FROM pg_stat_activity WHERE wait_event_type = 'Lock' AND wait_event = 'advisory'`))[0]![0]
+          (await query(url, `SELECT count(*) FROM pg_stat_activity WHERE wait_event_type = 'Lock' AND wait_event = 'advisory'`))[0]![0],
+        { timeout: 10_000 }
       )
       .toBe('1')
     gate.resolve()
     outputOf(await newer)
     expect(await older).toMatchObject(stale)
     expect(await dump(url, 'customers')).toEqual(['(1,newer)', '(2,beside)'])
+    await patiently.close()
   })
 
   test('twelve first writers at once make the table once', async () => {
