@@ -23,8 +23,8 @@ export default defineConfig({
           cloudflareTest(async ({ inject }) => ({
             wrangler: { configPath: './wrangler.toml' },
             miniflare: {
-              // Messages are handed over by the tests, at the time and in the order that they need.
-              queueConsumers: {},
+              // The queue waits for company for longer than a file of tests takes: they hand its messages over themselves.
+              queueConsumers: { 'enact-webhooks': { maxBatchSize: 100, maxBatchTimeout: 60 } },
               bindings: {
                 ENACT_SECRET: 'vgXk2P0m7RZt4LqHc9YwB1sJ8uEaN5dF',
                 GITHUB_TOKEN: inject('githubToken'),

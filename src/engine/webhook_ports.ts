@@ -63,7 +63,11 @@ export interface WebhookDoor {
   /** Why nothing may be sent to this address, in one sentence; null = it may. */
   targetProblem(url: string): string | null
   /** PENDING, with its ping on the way. The same `idempotency` again gives the same answer; for another endpoint null. Throws `invalid` where there are too many. */
-  create(teamId: string, given: NewEndpoint, idempotency: string | null): Promise<{ endpoint: WebhookEndpoint; secret: WebhookSecret } | null>
+  create(
+    teamId: string,
+    given: NewEndpoint,
+    idempotency: string | null
+  ): Promise<{ endpoint: WebhookEndpoint; secret: WebhookSecret } | null>
   /** In the order of their ids. */
   list(teamId: string, after: string | null, limit: number): Promise<WebhookEndpoint[]>
   get(teamId: string, id: string): Promise<WebhookEndpoint | null>

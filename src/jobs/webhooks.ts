@@ -91,7 +91,11 @@ export async function sweepWebhooks({ deliveries, clock, log }: Pick<WebhookPart
 /** The dead-letter queue: its messages could not even be tried. Their deliveries stay PENDING, and the sweep orders them again. */
 export function reportDeadWebhooks({ log }: Pick<WebhookParts, 'log'>, messages: readonly OrderMessage[]): void {
   for (const { body } of messages)
-    log({ level: 'error', event: 'webhook_message_dead', ...(isOrder(body) ? { team_id: body.team_id, delivery_id: body.delivery_id } : {}) })
+    log({
+      level: 'error',
+      event: 'webhook_message_dead',
+      ...(isOrder(body) ? { team_id: body.team_id, delivery_id: body.delivery_id } : {})
+    })
   for (const message of messages) message.ack()
 }
 

@@ -50,7 +50,12 @@ export async function startReceiver(): Promise<Receiver> {
   }
 }
 
-async function serve(request: IncomingMessage, response: ServerResponse, got: Map<string, Got[]>, told: Map<string, string>): Promise<void> {
+async function serve(
+  request: IncomingMessage,
+  response: ServerResponse,
+  got: Map<string, Got[]>,
+  told: Map<string, string>
+): Promise<void> {
   const [, name = '', behaviour = ''] = (request.url ?? '').split('/')
   if (request.method === 'GET') return void response.end(JSON.stringify(got.get(behaviour) ?? []))
   if (request.method === 'PUT') {

@@ -130,7 +130,12 @@ export function d1Webhooks(parts: EndpointParts): WebhookDoor {
   }
 }
 
-async function create(parts: EndpointParts, teamId: string, given: NewEndpoint, idempotency: string | null): ReturnType<WebhookDoor['create']> {
+async function create(
+  parts: EndpointParts,
+  teamId: string,
+  given: NewEndpoint,
+  idempotency: string | null
+): ReturnType<WebhookDoor['create']> {
   const { db, outbox, ids, clock, secrets } = parts
   const derived = idempotency === null ? null : await derive(parts, teamId, idempotency)
   const id = derived?.id ?? ids.runId()

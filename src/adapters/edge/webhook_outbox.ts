@@ -138,7 +138,11 @@ interface TargetRow {
 async function tell(parts: OutboxParts, teamId: string, occurrences: readonly Occurrence[]): Promise<void> {
   if (occurrences.length === 0) return
   const { results } = await parts.db.prepare(HEARING).bind(teamId).all<{ id: string; types: string; verified_at: number }>()
-  const endpoints = results.map(({ id, types, verified_at }) => ({ id, types: JSON.parse(types) as WebhookType[], verifiedAtMs: verified_at }))
+  const endpoints = results.map(({ id, types, verified_at }) => ({
+    id,
+    types: JSON.parse(types) as WebhookType[],
+    verifiedAtMs: verified_at
+  }))
   const events: EventRow[] = []
   const targets: TargetRow[] = []
   for (const one of occurrences) {
@@ -216,7 +220,8 @@ async function settle(parts: OutboxParts, parcel: Parcel, after: Parcel['deliver
   if (after.status === 'ENDPOINT_GONE') statements.push(parts.db.prepare(SWITCH_OFF).bind(team_id, delivery.endpoint_id, url))
   await parts.db.batch(statements)
   const waitMs = (after.dueAtMs ?? 0) - parts.clock.now()
-  if (after.dueAtMs !== null) await order(parts, [{ team_id, delivery_id: parcel.delivery_id, number: after.made + 1 }], Math.max(waitMs, 0))
+  if (after.dueAtMs !== null)
+    await order(parts, [{ team_id, delivery_id: parcel.delivery_id, number: after.made + 1 }], Math.max(waitMs, 0))
 }
 
 function settling(

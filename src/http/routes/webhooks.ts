@@ -5,7 +5,15 @@ import { answer } from '../problem.ts'
 import { route } from '../route.ts'
 import { idempotencyKeyOf } from '../run_id.ts'
 import { count, pageOf } from '../schema.ts'
-import { EndpointPatch, EndpointPath, EndpointShown, NewEndpoint, WebhookDelivery, WebhookEndpoint, WebhookSecret } from '../webhook_schema.ts'
+import {
+  EndpointPatch,
+  EndpointPath,
+  EndpointShown,
+  NewEndpoint,
+  WebhookDelivery,
+  WebhookEndpoint,
+  WebhookSecret
+} from '../webhook_schema.ts'
 import { requireTarget } from '../webhook_target.ts'
 
 /** `POST /webhooks`. */
@@ -121,7 +129,7 @@ export const rotateWebhook = route({
   method: 'POST',
   path: '/webhooks/:id/rotate',
   access: ['admin'],
-  title: "Get a new secret for an endpoint",
+  title: 'Get a new secret for an endpoint',
   about: 'The one before signs along for 24 hours; rotate twice and it is gone.',
   tag: 'webhooks',
   params: EndpointPath,
