@@ -1,4 +1,4 @@
-// Reading from an installation over HTTP: one origin, one key, and an exit code for everything that can go wrong.
+// Talking to an installation over HTTP: one origin, one key, and an exit code for everything that can go wrong.
 import type * as z from 'zod'
 import type { Context } from './context.ts'
 import { exit } from './exit.ts'
@@ -10,9 +10,11 @@ const LOOPBACK = /^(localhost|127(\.\d+){3}|\[::1\])$/
 export interface Api {
   /** What was answered, if it has the shape; null for 404, and for a 422 where not every installation has to understand the question. */
   get<S extends z.ZodType>(path: string, schema: S, understood?: boolean): Promise<z.output<S> | null>
+  /** Changes something, once; null for 404. Never sent again by itself: where no answer comes, nobody knows whether it was done. */
+  post<S extends z.ZodType>(path: string, body: unknown, schema: S): Promise<z.output<S> | null>
 }
 
-/** GET requests with the key, at one origin only; every failure ends the command with its own exit code. */
+/** Requests with the key, at one origin only; every failure ends the command with its own exit code. */
 export function apiAt(url: string, key: string | undefined, context: Context): Api {
   const base = URL.parse(url)
   if (base === null || (base.protocol !== 'https:' && base.protocol !== 'http:')) throw exit('usage', `\`${url}\` is not an http address`)
@@ -23,24 +25,27 @@ export function apiAt(url: string, key: string | undefined, context: Context): A
     accept: 'application/json',
     ...(key === undefined || key === '' ? {} : { 'x-enact-api-key': key })
   }
+  async function ask<S extends z.ZodType>(path: string, init: RequestInit, schema: S, understood = true): Promise<z.output<S> | null> {
+    // A redirect would carry the key to whoever is at its end.
+    const response = await fetch(`${root}${path}`, { ...init, redirect: 'error', signal: AbortSignal.timeout(TIMEOUT_MS) }).catch(
+      (error: Error) => {
+        throw exit('network', `\`${root}\` does not answer: ${(error.cause as Error | undefined)?.message ?? error.message}`)
+      }
+    )
+    if (response.status === 404 || (response.status === 422 && !understood)) return null
+    if (response.status === 401) throw exit('auth', 'the key is missing or unknown: give --key or ENACT_API_KEY')
+    if (response.status === 403) throw exit('auth', 'the key may not do this')
+    if (!response.ok)
+      throw exit(response.status === 429 || response.status >= 502 ? 'network' : 'unexpected', `\`${path}\` answered ${response.status}`)
+    const text = await response.text()
+    const parsed = schema.safeParse(response.headers.get('content-type')?.includes('json') ? parseJson(text) : text)
+    if (!parsed.success) throw exit('unexpected', `\`${path.split('?')[0]}\` answered something else than an Enact installation would`)
+    return parsed.data
+  }
   return {
-    async get(path, schema, understood = true) {
-      // A redirect would carry the key to whoever is at its end.
-      const response = await fetch(`${root}${path}`, { headers, redirect: 'error', signal: AbortSignal.timeout(TIMEOUT_MS) }).catch(
-        (error: Error) => {
-          throw exit('network', `\`${root}\` does not answer: ${(error.cause as Error | undefined)?.message ?? error.message}`)
-        }
-      )
-      if (response.status === 404 || (response.status === 422 && !understood)) return null
-      if (response.status === 401) throw exit('auth', 'the key is missing or unknown: give --key or ENACT_API_KEY')
-      if (response.status === 403) throw exit('auth', 'the key may not do this')
-      if (!response.ok)
-        throw exit(response.status === 429 || response.status >= 502 ? 'network' : 'unexpected', `\`${path}\` answered ${response.status}`)
-      const text = await response.text()
-      const parsed = schema.safeParse(response.headers.get('content-type')?.includes('json') ? parseJson(text) : text)
-      if (!parsed.success) throw exit('unexpected', `\`${path.split('?')[0]}\` answered something else than an Enact installation would`)
-      return parsed.data
-    }
+    get: (path, schema, understood) => ask(path, { headers }, schema, understood),
+    post: (path, body, schema) =>
+      ask(path, { method: 'POST', headers: { ...headers, 'content-type': 'application/json' }, body: JSON.stringify(body) }, schema)
   }
 }
 
