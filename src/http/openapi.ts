@@ -9,6 +9,7 @@ import {
   Inverse,
   JsonObject,
   Links,
+  PersonRecord,
   PolicyResult,
   Receipt,
   RunRequest,
@@ -16,7 +17,8 @@ import {
 } from '../engine/index.ts'
 import type { Route } from './route.ts'
 import { ROUTES } from './routes/index.ts'
-import { Checkpoint, KeyListed, Problem, RunAnswer, RunPending } from './schema.ts'
+import { Checkpoint, FactShown, JsonValue, KeyListed, Problem, RunAnswer, RunPending } from './schema.ts'
+import { WebhookDelivery, WebhookEndpoint, WebhookSecret } from './webhook_schema.ts'
 
 type Json = { [key: string]: unknown }
 
@@ -30,12 +32,18 @@ const NAMED = {
   Links,
   Signature,
   JsonObject,
+  JsonValue,
   RunRequest,
   RunAnswer,
   RunPending,
   InclusionProof,
   Checkpoint,
   KeyListed,
+  Fact: FactShown,
+  Person: PersonRecord,
+  WebhookEndpoint,
+  WebhookSecret,
+  WebhookDelivery,
   Problem
 }
 
@@ -145,7 +153,10 @@ function schemasOf(io: 'input' | 'output', partsOf: (route: Route) => Record<str
     io,
     uri,
     unrepresentable: 'any',
-    override: ({ zodSchema, jsonSchema }) => void (zodSchema === (JsonObject as unknown) && asPlainObject(jsonSchema))
+    override: ({ zodSchema, jsonSchema }) => {
+      if (zodSchema === (JsonObject as unknown)) asAnything(jsonSchema, { type: 'object' })
+      if (zodSchema === (JsonValue as unknown)) asAnything(jsonSchema, {})
+    }
   })
   const clean: Record<string, Json> = Object.fromEntries(
     Object.entries(schemas).map(([id, { $schema: _schema, $id: _id, ...schema }]) => [id, schema])
@@ -155,8 +166,8 @@ function schemasOf(io: 'input' | 'output', partsOf: (route: Route) => Record<str
   return clean
 }
 
-/** Any object: what is in it is the workflow's business. */
-function asPlainObject(schema: Json): void {
+/** What is in it is the workflow's business. */
+function asAnything(schema: Json, instead: Json): void {
   for (const key of Object.keys(schema)) delete schema[key]
-  schema.type = 'object'
+  Object.assign(schema, instead)
 }

@@ -103,7 +103,9 @@ export const LockListed = LockShown.extend({
 })
 export const LockBroken = z.strictObject({ lock_id: RunId, run_id: RunId, receipt: Receipt })
 
-export const FactShown = z.strictObject({ name: Name, value: z.json(), updated_at: z.string() })
+/** Anything that JSON can say. */
+export const JsonValue = z.json()
+export const FactShown = z.strictObject({ name: Name, value: JsonValue, updated_at: z.string() })
 /** `run_id` names the receipt of the change; null = nothing changed. */
 export const FactChanged = FactShown.extend({ run_id: RunId.nullable() })
 export const PersonChanged = PersonRecord.extend({ run_id: RunId.nullable() })

@@ -12,10 +12,7 @@ const Description = z.string().max(256).nullable()
 
 export const EndpointPath = z.strictObject({ id: RunId })
 export const NewEndpoint = z.strictObject({ url: Url, types: Types.optional(), description: Description.optional() })
-export const EndpointPatch = z
-  .strictObject({ url: Url, types: Types, description: Description, disabled: z.boolean() })
-  .partial()
-  .refine((patch) => Object.keys(patch).length > 0, 'changes nothing')
+export const EndpointPatch = z.strictObject({ url: Url, types: Types, description: Description, disabled: z.boolean() }).partial()
 export const ReplayQuery = z.strictObject({ since: Time.optional() })
 
 export const WebhookEndpoint = z.strictObject({

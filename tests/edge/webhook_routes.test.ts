@@ -103,7 +103,7 @@ describe('an endpoint', () => {
     expect((await change({ disabled: true })).json).toMatchObject({ status: 'DISABLED', disabled_reason: 'an admin switched it off' })
     expect((await change({ url: `${URL}/moved` })).json).toMatchObject({ status: 'DISABLED', url: `${URL}/moved` })
     expect((await change({ disabled: false })).json).toMatchObject({ status: 'PENDING', disabled_reason: null })
-    expect((await change({})).json).toMatchObject({ status: 422 })
+    expect((await change({})).json).toMatchObject({ status: 'PENDING', types: ['run.completed'] })
     expect((await change({ types: ['webhook.ping'] })).json).toMatchObject({ status: 422 })
     expect((await call('DELETE', `/webhooks/${id}`, { key: admin })).status).toBe(204)
     expect((await call('GET', `/webhooks/${id}`, { key: admin })).json).toMatchObject({ status: 404, code: 'not_found' })

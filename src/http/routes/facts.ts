@@ -5,7 +5,7 @@ import { applyChange, changeOf } from '../change.ts'
 import type { Actor, Host } from '../host.ts'
 import { answer } from '../problem.ts'
 import { route } from '../route.ts'
-import { count, FactChanged, FactShown, pageOf } from '../schema.ts'
+import { count, FactChanged, FactShown, JsonValue, pageOf } from '../schema.ts'
 
 const FactPath = z.strictObject({ name: Name })
 
@@ -55,7 +55,7 @@ export const setFact = route({
     'Policies see it within two seconds. `kill_switch` (true, a reason, or `{active, reason}`) stops every new effect of the team, rollbacks too; `code_freeze` has the same form; `protected_tables` is a list of names. A change is receipted as `fact_changed:<name>`: `run_id` names the receipt, and is null where nothing changed.',
   tag: 'facts and people',
   params: FactPath,
-  body: z.strictObject({ value: z.json() }),
+  body: z.strictObject({ value: JsonValue }),
   answers: { 200: { title: 'The fact as it is now', schema: FactChanged } },
   async handle({ host, actor, params: { name }, body: { value } }) {
     checkFact(name, value)
