@@ -32,10 +32,16 @@ const actions = [
 // Every team gets the same. To tell them apart: `(env, team) => team === 'payments' ? { … } : null`, null being nothing at all.
 export default defineConfig((env, team) => ({
   connectors: [gitHub(env), database(env, team)],
-  policies: everywhere,
+  policies: [...everywhere, ...askBefore(env)],
   workflows: Object.values(workflows),
   actions
 }))
+
+/** `ENACT_ASK_BEFORE=delete_row,merge_pr`: a person approves these first. */
+function askBefore(env: Env): Policy[] {
+  const on = listOf(env.ENACT_ASK_BEFORE)
+  return on === null ? [] : [policies.requireApproval({}, { on })]
+}
 
 function gitHub(env: Env): System {
   if (!env.GITHUB_TOKEN) return github.off('GITHUB_TOKEN')

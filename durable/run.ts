@@ -50,6 +50,7 @@ export function runObject<Env>(make: (env: Env) => RunPorts) {
     readonly #host: RunPorts
     readonly #sql: SqlStorage
     #going: Promise<RunEnding> | null = null
+    #isWoken = false
     /** Who waits for a run that waits for a person. */
     readonly #watching = new Set<() => void>()
 
@@ -88,7 +89,11 @@ export function runObject<Env>(make: (env: Env) => RunPorts) {
 
     /** Somebody has decided: the run goes on at once. Lost or doubled, it changes nothing but the time: the alarm does the same. */
     async wake(): Promise<void> {
-      await this.#goOn()
+      const known = this.#known()
+      if (known === null || this.#has('result')) return
+      // Decided before the run had even settled down to wait: it must look again as soon as it has.
+      if (this.#going !== null) this.#isWoken = true
+      else await this.ctx.storage.setAlarm(Date.now())
     }
 
     async #goOn(): Promise<void> {
@@ -110,11 +115,18 @@ export function runObject<Env>(make: (env: Env) => RunPorts) {
       const { team_id, run_id } = judged.admitted
       try {
         const known = this.#known()!
-        const result = await carryOut(this.#host.installation(team_id), judged, this.#host.ports, this.#journal(known))
-        await this.#write('result', 0, JSON.stringify(result), known)
-        this.#sql.exec(`DELETE FROM texts WHERE kind = 'journal'`)
+        const ending = await carryOut(this.#host.installation(team_id), judged, this.#host.ports, this.#journal(known))
+        if (ending.status === 'PENDING') {
+          await this.#write('pending', 0, JSON.stringify(ending), known)
+          // Where nobody answers, the run finds that out by itself, right after the deadline.
+          await this.ctx.storage.setAlarm(this.#isWoken ? Date.now() : Date.parse(ending.expires_at) + 1)
+          this.#isWoken = false
+          return ending
+        }
+        await this.#write('result', 0, JSON.stringify(ending), known)
+        this.#sql.exec(`DELETE FROM texts WHERE kind <> 'result'`)
         await this.ctx.storage.deleteAlarm()
-        return result
+        return ending
       } catch (error) {
         this.#host.log({ level: 'error', event: 'run_interrupted', team_id, run_id, error: messageOf(error) })
         throw error
@@ -166,7 +178,8 @@ export function runObject<Env>(make: (env: Env) => RunPorts) {
       const sealed = await keyring.seal(this.#host.ports.hash.utf8(text), sealContext(known))
       const number =
         at ?? this.#sql.exec<{ next: number }>('SELECT coalesce(max(number) + 1, 0) AS next FROM texts WHERE kind = ?', kind).one().next
-      pieces(sealed).forEach((part, i) => this.#sql.exec('INSERT OR REPLACE INTO texts VALUES (?, ?, ?, ?)', kind, number, i, part))
+      this.#sql.exec('DELETE FROM texts WHERE kind = ? AND number = ?', kind, number)
+      pieces(sealed).forEach((part, i) => this.#sql.exec('INSERT INTO texts VALUES (?, ?, ?, ?)', kind, number, i, part))
     }
 
     async #read(kind: Kind, number: number, known: Known): Promise<string> {

@@ -92,7 +92,7 @@ function build(env: Env) {
   const directory = d1Directory(env.DB, systemClock)
   const facts = d1Facts(env.DB, systemClock)
   const changes = d1Changes(env.DB)
-  const ports: Ports = {
+  const unasked: Ports = {
     clock: systemClock,
     ids: uuidIds,
     hash: nodeHash,
@@ -110,23 +110,25 @@ function build(env: Env) {
     approvals: null
   }
   const isDev = strings.ENACT_DEV === '1'
-  const webhooks = edgeWebhooks({ db: env.DB, queue: env.WEBHOOKS, ports, isDev, log })
+  const runs = edgeRuns(env.RUNS)
+  const webhooks = edgeWebhooks({ db: env.DB, queue: env.WEBHOOKS, ports: unasked, isDev, log })
   const installation = installations(strings)
   const people = d1People(env.DB, systemClock)
-  const objectPorts = { ...ports, ledger: edgeLedger(env.LEDGER, 'alone') }
+  const objectPorts = { ...unasked, ledger: edgeLedger(env.LEDGER, 'alone') }
   const approvals = approvalDesk({
     db: env.DB,
     namespace: env.APPROVALS,
     ports: objectPorts,
     people,
     events: webhooks.outbox,
-    wake: { wake: () => Promise.resolve() },
+    wake: runs,
     installation,
     isDev,
     origin: () => origin,
     strings,
     email: (env as { EMAIL?: SendEmail }).EMAIL
   })
+  const ports: Ports = { ...unasked, locks, approvals: approvals.door }
   const host: Host = {
     version: ENGINE_VERSION,
     refusal,
@@ -138,7 +140,7 @@ function build(env: Env) {
     changes,
     receipts,
     ledger,
-    runs: edgeRuns(env.RUNS),
+    runs,
     locks,
     webhooks: webhooks.door,
     approvals: approvals.door,
@@ -177,7 +179,7 @@ function build(env: Env) {
   }
   return {
     ports,
-    runPorts: objectPorts,
+    runPorts: { ...objectPorts, locks, approvals: approvals.door },
     approvals,
     lockReceipt: (broken: BrokenLock) => issue(lockBrokenDraft(broken), objectPorts),
     receipts,

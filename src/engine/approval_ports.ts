@@ -3,7 +3,7 @@ import type { ApprovalAnswer, ApprovalEvent } from './approval_event.ts'
 import type { ApprovalSight } from './approval_sight.ts'
 import type { Person } from './approval_state.ts'
 import type { Approvals } from './ports.ts'
-import type { JsonObject } from './schema.ts'
+import type { JsonObject, PolicyResult } from './schema.ts'
 import type { NoVoter } from './approval_voter.ts'
 
 /** `POST /hitl/request`: an approval that somebody redeems later. */
@@ -12,6 +12,8 @@ export interface HitlAsk {
   readonly hitl_id: string
   readonly workflow: string
   readonly payload: JsonObject
+  /** What policies say of it now; empty where Enact does not carry it out and none can. */
+  readonly policy_results: readonly PolicyResult[]
   readonly notify: Person
   readonly needed: number
   readonly user_email: string
@@ -59,8 +61,6 @@ export interface ApprovalDoor extends Approvals {
   open(ask: HitlAsk): Promise<{ readonly hitl_id: string; readonly expires_at: string }>
   /** Null for an approval that this team does not have. Waits for its end, but not longer than `waitMs`. */
   look(teamId: string, hitlId: string, waitMs: number): Promise<ApprovalSight | null>
-  /** What an approver's edit made of the payload, as it will run; null unless it is APPROVED and was edited. */
-  editedPayload(teamId: string, hitlId: string): Promise<JsonObject | null>
   /** Looking changes nothing. */
   examine(teamId: string, hitlId: string, token: string): Promise<TokenSight | null>
   decide(teamId: string, hitlId: string, event: DecidingEvent): Promise<ApprovalAnswer | null>

@@ -7,7 +7,7 @@ import { giveBack, receiptLocks, takeLocks } from './hold.ts'
 import { messageOf, toJsonObject } from './plain.ts'
 import type { Journal, JournalEntry, Ports } from './ports.ts'
 import { Ended, pastCalls, recordCall, resourcesOf, type Running } from './recorder.ts'
-import { judge, readPayload, resolve, type Judged, type RunPending, type RunResult } from './run.ts'
+import { judge, readPayload, resolve, type Admitted, type Judged, type RunPending, type RunResult } from './run.ts'
 import type { ErrorNote, JsonObject, PolicyResult, Receipt } from './schema.ts'
 import { Stop, type Workflow } from './workflow.ts'
 
@@ -120,19 +120,20 @@ async function clearance(running: Running, program: Program): Promise<PolicyResu
     const refusal = await approvalOf(running)
     if (refusal !== null || running.waiting !== null) return refusal
     if (!wasJudgedAgain) {
-      running.judged = await judge(installation, order, ports)
+      running.judged = await judge(installation, running.order, ports)
       await running.journal.append({ type: 'judged', at: ports.clock.now(), judged: running.judged as unknown as JsonObject })
     }
     const denied = running.judged.results.find((result) => result.effect === 'deny')
     if (denied !== undefined) return denied
   }
-  const locked = await takeLocks(order, running.held, await program.resources(running), ports)
+  const locked = await takeLocks(running.order, running.held, await program.resources(running), ports)
   if (locked !== null) running.judged = { ...running.judged, results: [...running.judged.results, locked] }
   return locked
 }
 
 async function approvalOf(running: Running): Promise<PolicyResult | null> {
-  const { order, ports, installation, judged } = running
+  const { ports, installation, judged } = running
+  const order = await editedOrder(running)
   const found = resolve(installation, order.workflow)
   const redeems = order.asking?.hitl_id ?? null
   const target = found !== null && 'target' in found && redeems === null ? found.target : null
@@ -159,9 +160,18 @@ async function approvalOf(running: Running): Promise<PolicyResult | null> {
   const asked = await askPeople(running, ask, redeems)
   if (asked.kind === 'waiting') running.waiting = { hitl_id: asked.hitl_id, expires_at: asked.expires_at }
   else running.approval = asked.approval
+  if (asked.kind === 'approved') running.order = order
   if (asked.kind !== 'ended') return null
   running.judged = { ...judged, results: [...judged.results, asked.result] }
   return asked.result
+}
+
+/** The order as it was approved: an approver may have changed the payload before saying yes. */
+async function editedOrder({ order, ports, entries }: Running): Promise<Admitted> {
+  const asked = entries.find((entry) => entry.type === 'asked' && entry.ordinal === REQUEST_ORDINAL)
+  if (ports.approvals === null || asked?.type !== 'asked') return order
+  const payload = await ports.approvals.editedPayload(order.team_id, asked.hitl_id)
+  return payload === null ? order : { ...order, payload }
 }
 
 /** A workflow or a single action, as the request named it. */

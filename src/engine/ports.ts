@@ -125,6 +125,8 @@ export interface Approvals {
   request(ask: ApprovalAsk): Promise<{ readonly hitl_id: string; readonly request_digest: string; readonly expires_at: string }>
   /** Uses an approval up for this run, of exactly this digest; asking again for the same gives the same answer. */
   consume(teamId: string, hitlId: string, runId: string, requestDigest: string): Promise<ApprovalConsumed>
+  /** What an approver's edit made of the payload, as it will run; null unless it is APPROVED and was edited. */
+  editedPayload(teamId: string, hitlId: string): Promise<JsonObject | null>
 }
 
 /** `ended` carries what the receipt says; `pending` = nobody has decided yet. */

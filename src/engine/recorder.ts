@@ -31,8 +31,8 @@ export interface Running {
   readonly ports: Ports
   readonly journal: Journal
   readonly connections: Connections
-  /** As the first attempt was given it: a resumed run does what was admitted, whatever its caller says now. */
-  readonly order: Admitted
+  /** As the first attempt was given it: a resumed run does what was admitted, or what an approver made of it, whatever its caller says now. */
+  order: Admitted
   /** The verdict that counts: the last one before the first effect. */
   judged: Judged
   /** The journal as it was when this attempt began. */

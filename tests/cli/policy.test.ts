@@ -205,7 +205,7 @@ describe('policy test', () => {
       'case 1: policy `require_branch_prefix`: parameter `prefix`'
     ],
     ['a parameter that there is not', { ...GOOD, params: { prefx: 'a' } }, 'case 1: policy `dont_push_to_main`'],
-    ['a missing parameter', { ...GOOD, policy: 'protect_tables' }, '`protected`'],
+    ['a missing parameter', { ...GOOD, policy: 'block_extensions' }, '`extensions`'],
     ['a case without an expectation', { ...GOOD, expect: undefined }, 'case 1: `expect`'],
     ['an unknown expectation', { ...GOOD, expect: 'deny' }, 'case 1: `expect`'],
     ['a misspelt key', { ...GOOD, reason_mention: ['x'] }, 'reason_mention'],

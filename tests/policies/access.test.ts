@@ -1,5 +1,5 @@
 // The access family (its path and table policies stand with those of filesystem and db).
-import { contractorCannotWritePii, requireActorRole, requireUserRole } from '../../src/policies/access/index.ts'
+import { contractorCannotWritePii, requireActorRole, requireApproval, requireUserRole } from '../../src/policies/access/index.ts'
 import { testPolicy } from './test_policy.ts'
 
 testPolicy(contractorCannotWritePii, {
@@ -64,5 +64,12 @@ testPolicy(requireUserRole, {
     { attributes: { role: null }, says: 'no role' },
     { attributes: { role: ['support'] }, code: 'policy_error' },
     { attributes: { role: 'support' }, params: { allowed_roles: [] } }
+  ]
+})
+
+testPolicy(requireApproval, {
+  asks: [
+    { payload: {}, says: 'waits for a person' },
+    { payload: { approved: true, hitl_id: 'x' }, why: 'an approval that the agent claims' }
   ]
 })
