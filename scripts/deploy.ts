@@ -1,4 +1,4 @@
-// `npm run deploy`: the database first, then the Worker that needs it. Refuses to put a development setting on the internet.
+// `npm run deploy`: queues and database first, then the Worker that needs them. Refuses to put a development setting on the internet.
 import { spawnSync } from 'node:child_process'
 import { unstable_readConfig } from 'wrangler'
 import { ROOT } from '../src/cli/local/edge.ts'
@@ -11,6 +11,9 @@ if (process.env.ENACT_DEV || 'ENACT_DEV' in config.vars) {
   process.exit(2)
 }
 
+// wrangler makes databases by itself, queues it does not.
+for (const queue of queues()) if (!run(['queues', 'info', queue], 'ignore') && !run(['queues', 'create', queue])) process.exit(1)
+
 const exists = run(['d1', 'info', 'DB', '--json'], 'ignore')
 // The very first deployment makes the database; until it is migrated, /healthz says so.
 const steps = exists ? [migrate, deploy] : [deploy, migrate]
@@ -19,6 +22,18 @@ if (process.exitCode === 0)
   console.log(
     'deployed; set the one secret with `npx wrangler secret put ENACT_SECRET` if that is not done, then claim the installation: POST /setup'
   )
+
+interface Consumer {
+  readonly queue: string
+  readonly dead_letter_queue?: string
+}
+
+/** Those that messages go into, those that they are taken from, and those for the dead. */
+function queues(): Set<string> {
+  const { producers = [], consumers = [] } = config.queues as { producers?: { queue: string }[]; consumers?: Consumer[] }
+  const named = [...producers, ...consumers].map(({ queue }) => queue)
+  return new Set([...named, ...consumers.flatMap(({ dead_letter_queue }) => dead_letter_queue ?? [])])
+}
 
 function migrate(): boolean {
   return run(['d1', 'migrations', 'apply', 'DB', '--remote'])

@@ -1,0 +1,81 @@
+// Webhooks as their users have them: the dev server, its real queue, a receiver on this machine.
+import { spawn, type ChildProcess } from 'node:child_process'
+import { rmSync } from 'node:fs'
+import { createServer, type AddressInfo } from 'node:net'
+import { join } from 'node:path'
+import { Webhook } from 'standardwebhooks'
+import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { startReceiver, type Got, type Receiver } from '../fakes/receiver.ts'
+
+const root = join(import.meta.dirname, '..', '..')
+const KEY = 'the admin key of the webhooks'.replaceAll(' ', '-')
+const RUN = { workflow: 'agent_pr_workflow', user_email: 'agent@company.com', payload: { repo: 'myorg/app', branch: 'main' } }
+let receiver: Receiver
+let server: ChildProcess
+let url = ''
+let state = ''
+
+beforeAll(async () => {
+  receiver = await startReceiver()
+  const port = await freePort()
+  url = `http://127.0.0.1:${port}`
+  state = join(root, '.wrangler', `state-${port}`)
+  const env = { ...process.env, PORT: String(port), ENACT_DEV_API_KEY: KEY, GITHUB_TOKEN: '', DATABASE_URL: '' }
+  server = spawn(process.execPath, ['scripts/dev.ts'], { cwd: root, env, detached: true, stdio: ['ignore', 'pipe', 'inherit'] })
+  await new Promise<void>((resolve, reject) => {
+    server.stdout!.on('data', (chunk: Buffer) => chunk.toString().includes('/docs') && resolve())
+    server.once('exit', (code) => reject(new Error(`the dev server ended with ${code}`)))
+  })
+})
+
+afterAll(async () => {
+  const ended = new Promise((resolve) => server.once('exit', resolve))
+  server.kill('SIGINT')
+  await ended
+  await receiver.close()
+  rmSync(state, { recursive: true, force: true })
+})
+
+async function freePort(): Promise<number> {
+  const probe = createServer().listen(0, '127.0.0.1')
+  await new Promise((resolve) => probe.once('listening', resolve))
+  const { port } = probe.address() as AddressInfo
+  await new Promise((resolve) => probe.close(resolve))
+  return port
+}
+
+async function post(path: string, body: object): Promise<Record<string, string>> {
+  const headers = { 'content-type': 'application/json', 'x-enact-api-key': KEY }
+  return (await (await fetch(`${url}${path}`, { method: 'POST', headers, body: JSON.stringify(body) })).json()) as Record<string, string>
+}
+
+async function events(name: string, secret: string): Promise<Record<string, unknown>[]> {
+  const got = (await (await fetch(`${receiver.url}/seen/${name}`)).json()) as Got[]
+  return got.map(({ body, headers }) => new Webhook(secret).verify(body, headers) as Record<string, unknown>)
+}
+
+const within = { timeout: 30_000, interval: 200 }
+
+describe('webhooks over the real queue', () => {
+  it('ping first, then a run’s event and its callback arrive by themselves, each signed with its own secret', async () => {
+    const endpoint = await post('/webhooks', { url: `${receiver.url}/real/ok` })
+    await expect.poll(() => events('real', endpoint.secret!), within).toMatchObject([{ type: 'webhook.ping' }])
+    const readEndpoint = async () => (await fetch(`${url}/webhooks/${endpoint.id}`, { headers: { 'x-enact-api-key': KEY } })).json()
+    await expect.poll(readEndpoint, within).toMatchObject({ status: 'ACTIVE' })
+    const { secret } = await post('/webhooks/secret', {})
+    const { run_id } = await post('/runs', { ...RUN, callback_url: `${receiver.url}/called/ok` })
+    const blocked = { type: 'run.blocked', data: { run_id, workflow: RUN.workflow, decision: 'BLOCK', outcome: 'NONE' } }
+    await expect.poll(() => events('real', endpoint.secret!), within).toMatchObject([{ type: 'webhook.ping' }, blocked])
+    await expect
+      .poll(() => events('called', secret!), within)
+      .toMatchObject([{ type: 'run.blocked', data: { run_id, decision: 'BLOCK', outcome: 'NONE' } }])
+  })
+
+  it('the second attempt comes by itself after five seconds, under the same id', async () => {
+    const endpoint = await post('/webhooks', { url: `${receiver.url}/again/broken` })
+    const ids = async () => ((await (await fetch(`${receiver.url}/seen/again`)).json()) as Got[]).map(({ headers }) => headers['webhook-id'])
+    await expect.poll(async () => (await ids()).length, within).toBe(2)
+    expect(new Set(await ids()).size).toBe(1)
+    expect(endpoint.status).toBe('PENDING')
+  })
+})
