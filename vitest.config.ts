@@ -27,8 +27,14 @@ export default defineConfig({
               queueConsumers: { 'enact-webhooks': { maxBatchSize: 100, maxBatchTimeout: 60 } },
               bindings: {
                 ENACT_SECRET: 'vgXk2P0m7RZt4LqHc9YwB1sJ8uEaN5dF',
+                ENACT_ASK_BEFORE: 'close_pr',
                 GITHUB_TOKEN: inject('githubToken'),
                 GITHUB_API_URL: inject('githubUrl'),
+                RESEND_API_KEY: 're_FakeKeyOfTheTestsThatMustNeverShow00',
+                RESEND_API_URL: inject('channelsUrl'),
+                SLACK_BOT_TOKEN: 'xoxb-FakeTokenOfTheTestsThatMustNeverShow',
+                SLACK_API_URL: `${inject('channelsUrl')}/api`,
+                SLACK_SIGNING_SECRET: 'slack-signing-secret-of-the-tests',
                 MIGRATIONS: await readD1Migrations('./migrations')
               }
             }

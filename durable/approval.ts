@@ -212,13 +212,28 @@ export function approvalObject<Env>(make: (env: Env) => ApprovalHost) {
         const state = approvalAt(await this.#store.state(known), this.#now())
         const sent = work.kind === 'close' || work.kind === 'withdraw' ? await this.#store.sentBefore(known, number) : []
         const id = `${known.hitl_id}:${number}`
-        const done = await this.#host.work(state, work, id, known.origin, sent.map(({ message }) => message))
-        for (const one of sent) if (work.kind !== 'withdraw' || work.person_ids.includes(one.message.person_id)) this.#store.forget(one.number)
+        const done = await this.#host.work(
+          state,
+          work,
+          id,
+          known.origin,
+          sent.map(({ message }) => message)
+        )
+        for (const one of sent)
+          if (work.kind !== 'withdraw' || work.person_ids.includes(one.message.person_id)) this.#store.forget(one.number)
         if (done.judged !== undefined) await this.#step({ type: 'judged', ...done.judged })
         await this.#store.done(known, number, done.sent)
       } catch (error) {
         const { team_id, hitl_id } = known
-        this.#host.log({ level: 'error', event: 'approval_work_failed', team_id, hitl_id, work: work.kind, attempts, error: messageOf(error) })
+        this.#host.log({
+          level: 'error',
+          event: 'approval_work_failed',
+          team_id,
+          hitl_id,
+          work: work.kind,
+          attempts,
+          error: messageOf(error)
+        })
         if (work.kind === 'notify' && attempts + 1 >= NOTICE_ATTEMPTS_MAX) await this.#store.done(known, number, undefined)
         else this.#store.later(number, this.#now() + Math.min(RETRY_MS_MAX, 1_000 * 2 ** attempts))
       }
@@ -260,9 +275,18 @@ function consumedOf(answer: ApprovalAnswer, state: ApprovalState): ApprovalConsu
 async function endOrTime(end: Promise<unknown>, waitMs: number): Promise<void> {
   let timer: ReturnType<typeof setTimeout> | undefined
   const late = new Promise<void>((resolve) => (timer = setTimeout(resolve, waitMs)))
-  await Promise.race([end.then(() => undefined, () => undefined), late])
+  await Promise.race([
+    end.then(
+      () => undefined,
+      () => undefined
+    ),
+    late
+  ])
   clearTimeout(timer)
 }
 
 /** What others may call. */
-export type ApprovalCalls = Pick<InstanceType<ReturnType<typeof approvalObject>>, 'open' | 'decide' | 'consume' | 'look' | 'examine' | 'editedPayload'>
+export type ApprovalCalls = Pick<
+  InstanceType<ReturnType<typeof approvalObject>>,
+  'open' | 'decide' | 'consume' | 'look' | 'examine' | 'editedPayload'
+>

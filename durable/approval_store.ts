@@ -39,9 +39,7 @@ export function approvalStore(storage: DurableObjectStorage, keys: Keys, hash: H
     pieces(sealed).forEach((part, i) => sql.exec('INSERT INTO texts VALUES (?, ?, ?, ?)', kind, number, i, part))
   }
   const read = async <T>(known: KnownApproval, kind: Kind, number: number): Promise<T> => {
-    const parts = sql
-      .exec<{ text: string }>('SELECT text FROM texts WHERE kind = ? AND number = ? ORDER BY part', kind, number)
-      .toArray()
+    const parts = sql.exec<{ text: string }>('SELECT text FROM texts WHERE kind = ? AND number = ? ORDER BY part', kind, number).toArray()
     const opened = await (await keyring(known)).open(parts.map(({ text }) => text).join(''), context(known, kind))
     return JSON.parse(hash.text(opened)) as T
   }
@@ -70,7 +68,10 @@ export function approvalStore(storage: DurableObjectStorage, keys: Keys, hash: H
       })
     },
     async due(known: KnownApproval, now: number): Promise<DueWork[]> {
-      const rows = sql.exec<{ number: number; attempts: number }>('SELECT number, attempts FROM work WHERE due_at <= ? ORDER BY number', now)
+      const rows = sql.exec<{ number: number; attempts: number }>(
+        'SELECT number, attempts FROM work WHERE due_at <= ? ORDER BY number',
+        now
+      )
       return Promise.all(rows.toArray().map(async (row) => ({ ...row, work: await read<ApprovalWork>(known, 'work', row.number) })))
     },
     /** When work is due next; null without any. */
@@ -90,8 +91,13 @@ export function approvalStore(storage: DurableObjectStorage, keys: Keys, hash: H
     },
     /** Messages that were sent by work before this. */
     async sentBefore(known: KnownApproval, number: number): Promise<{ number: number; message: SentMessage }[]> {
-      const rows = sql.exec<{ number: number }>(`SELECT DISTINCT number FROM texts WHERE kind = 'sent' AND number < ? ORDER BY number`, number)
-      return Promise.all(rows.toArray().map(async (row) => ({ number: row.number, message: await read<SentMessage>(known, 'sent', row.number) })))
+      const rows = sql.exec<{ number: number }>(
+        `SELECT DISTINCT number FROM texts WHERE kind = 'sent' AND number < ? ORDER BY number`,
+        number
+      )
+      return Promise.all(
+        rows.toArray().map(async (row) => ({ number: row.number, message: await read<SentMessage>(known, 'sent', row.number) }))
+      )
     },
     forget(number: number): void {
       sql.exec(`DELETE FROM texts WHERE kind = 'sent' AND number = ?`, number)

@@ -73,6 +73,7 @@ export function approvalReceiptDraft(state: ApprovalState): Draft {
   }
 }
 
-function entryText({ atMs, ...entry }: HistoryEntry): JsonObject {
+/** An entry as it is shown and signed. */
+export function entryText({ atMs, ...entry }: HistoryEntry): JsonObject {
   return { at: timeText(atMs), ...entry }
 }

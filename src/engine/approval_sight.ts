@@ -1,6 +1,6 @@
 // What may be shown of an approval: everything that will be done, redacted, and nothing that could decide it.
-import { endingOf } from './approval_receipt.ts'
-import type { ApprovalState, ApprovalStatus, ApprovalVote, HistoryEntry } from './approval_state.ts'
+import { endingOf, entryText } from './approval_receipt.ts'
+import type { ApprovalState, ApprovalStatus } from './approval_state.ts'
 import { missingIn } from './approval_voter.ts'
 import { timeText } from './plain.ts'
 import type { JsonObject, PolicyResult } from './schema.ts'
@@ -24,8 +24,9 @@ export interface ApprovalSight {
   /** How many more people must approve. */
   readonly missing: number
   readonly approvers: readonly string[]
-  readonly votes: readonly ApprovalVote[]
-  readonly history: readonly HistoryEntry[]
+  /** Those that count for the request as it is. */
+  readonly votes: readonly JsonObject[]
+  readonly history: readonly JsonObject[]
   readonly created_at: string
   readonly expires_at: string
   /** What runs is not what was asked for at first. */
@@ -56,8 +57,15 @@ export function sightOf(state: ApprovalState): ApprovalSight {
     needed: request.needed,
     missing: missingIn(state),
     approvers: state.approvers.map((person) => person.email),
-    votes: state.votes,
-    history,
+    votes: state.votes.map(({ choice, by, via, assurance, atMs, reason }) => ({
+      choice,
+      by,
+      via,
+      assurance,
+      decided_at: timeText(atMs),
+      reason
+    })),
+    history: history.map(entryText),
     created_at: timeText(request.createdAtMs),
     expires_at: timeText(request.expiresAtMs),
     is_edited: history.some((entry) => entry.what === 'edited' && entry.accepted === true),

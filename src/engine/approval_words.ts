@@ -27,11 +27,15 @@ export function wordsOf(sight: ApprovalSight, installation: Installation): Said[
     ...(sight.is_edited ? [line('Changed', 'an approver has changed what was asked for at first; this is the newest')] : []),
     code('With', sight.payload),
     seen ? code('What it touches', sight.preview) : line('What it touches', NOTHING_SEEN),
-    ...why.map((result) => line('Why you are asked', `${result.policy}: ${result.reason}`)),
+    ...why.map((result) =>
+      line(result.effect === 'deny' ? 'A policy denies it' : 'Why you are asked', `${result.policy}: ${result.reason}`)
+    ),
     ...(policy_results.length === 0 ? [line('Why you are asked', 'the agent’s program asks for it; no policy has judged it')] : []),
     ...(passed.length > 0 ? [line('Policies that allow it', passed.join(', '))] : []),
     ...consequencesOf(sight.workflow, installation).map((text) => line('Afterwards', text)),
-    ...votes.map((one) => line('Decided so far', `${one.by}: ${one.choice}${one.reason === null ? '' : `, “${one.reason}”`}`)),
+    ...votes.map((one) =>
+      line('Decided so far', `${String(one.by)}: ${String(one.choice)}${typeof one.reason === 'string' ? `, “${one.reason}”` : ''}`)
+    ),
     ...(needed > 1 ? [line('Needs', `${needed} people, ${missing} more`)] : []),
     line('Until', sight.expires_at),
     line('Digest', sight.request_digest)

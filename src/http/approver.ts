@@ -1,13 +1,5 @@
 // Who decides: whoever holds a link that was sent to a person, or the person's own API key with scope `approve`.
-import {
-  fault,
-  parseJsonBytes,
-  TeamId,
-  type ApprovalAnswer,
-  type ApprovalSight,
-  type Credential,
-  type Json
-} from '../engine/index.ts'
+import { fault, parseJsonBytes, TeamId, type ApprovalAnswer, type ApprovalSight, type Credential, type Json } from '../engine/index.ts'
 import { authenticate, requireScope } from './auth.ts'
 import type { Host } from './host.ts'
 import type { Call } from './route.ts'
@@ -80,7 +72,15 @@ export function granted(answer: ApprovalAnswer | null): Exclude<ApprovalAnswer, 
 }
 
 /** How it ended, in a sentence. */
-export function endedText({ decision, decided_at, decided_by }: { decision: string; decided_at: string; decided_by: string | null }): string {
+export function endedText({
+  decision,
+  decided_at,
+  decided_by
+}: {
+  decision: string
+  decided_at: string
+  decided_by: string | null
+}): string {
   return decided_by === null ? `${decision}: nobody decided before ${decided_at}` : `${decision} by ${decided_by} at ${decided_at}`
 }
 

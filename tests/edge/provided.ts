@@ -11,6 +11,7 @@ declare module 'vitest' {
     githubUrl: string
     githubToken: string
     receiverUrl: string
+    channelsUrl: string
     /** Null where the folder is missing. */
     corpora: Corpora | null
   }

@@ -4,6 +4,7 @@ import { join } from 'node:path'
 import type { TestProject } from 'vitest/node'
 import { corpus } from '../vectors/corpora.ts'
 import type { Corpora } from '../edge/provided.ts'
+import { startChannels } from './channels.ts'
 import { startGitHub } from './github/index.ts'
 import { startReceiver } from './receiver.ts'
 
@@ -11,12 +12,15 @@ import { startReceiver } from './receiver.ts'
 export default async function setup(project: TestProject): Promise<() => Promise<void>> {
   const github = await startGitHub()
   const receiver = await startReceiver()
+  const channels = await startChannels()
   project.provide('githubUrl', github.url)
   project.provide('githubToken', github.token)
   project.provide('receiverUrl', receiver.url)
+  project.provide('channelsUrl', channels.url)
   project.provide('corpora', readCorpora())
   return async () => {
     await receiver.close()
+    await channels.close()
     await github.close()
   }
 }

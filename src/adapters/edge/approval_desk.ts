@@ -63,7 +63,9 @@ export function approvalDesk(options: ApprovalDeskOptions): ApprovalDesk {
     ? slackNotices({ token: strings.SLACK_BOT_TOKEN, ...(strings.SLACK_API_URL ? { apiUrl: strings.SLACK_API_URL } : {}) })
     : null
   const stranger = (address: string): Person | null =>
-    isDev && address.includes('@') ? { person_id: `dev:${address.toLowerCase()}`, email: address, channels: [{ kind: 'mail', address }] } : null
+    isDev && address.includes('@')
+      ? { person_id: `dev:${address.toLowerCase()}`, email: address, channels: [{ kind: 'mail', address }] }
+      : null
   const origin = () => {
     const known = strings.ENACT_URL ?? options.origin()
     if (known === null) throw fault('misconfigured', 'set ENACT_URL to the address of this installation: messages link to it')

@@ -24,10 +24,7 @@ export function d1ApprovalList(db: D1Database): ApprovalList {
       const earlier =
         position === null
           ? undefined
-          : or(
-              lt(approvals.createdAt, position[0]!),
-              and(eq(approvals.createdAt, position[0]!), lt(approvals.hitlId, position[1] ?? ''))
-            )
+          : or(lt(approvals.createdAt, position[0]!), and(eq(approvals.createdAt, position[0]!), lt(approvals.hitlId, position[1] ?? '')))
       const rows = await orm
         .select()
         .from(approvals)

@@ -35,8 +35,7 @@ export interface ApprovalParts {
 /** INVARIANT: the name begins with the team, so that no team's id leads to another's approval. */
 export function edgeApprovals(parts: ApprovalParts): ApprovalDoor {
   const { namespace, clock, hash } = parts
-  const stub = (teamId: string, hitlId: string) =>
-    namespace.get(namespace.idFromName(`${teamId}/${hitlId}`)) as unknown as ApprovalCalls
+  const stub = (teamId: string, hitlId: string) => namespace.get(namespace.idFromName(`${teamId}/${hitlId}`)) as unknown as ApprovalCalls
   const open = async (opening: ApprovalOpening, asked: string, origin: string) => {
     const opened = await stub(opening.request.team_id, opening.request.hitl_id).open(opening, asked, origin)
     if (!opened.ok) throw fault(opened.code, opened.detail)
@@ -70,7 +69,7 @@ export function edgeApprovals(parts: ApprovalParts): ApprovalDoor {
             callback_url,
             config_digest
           },
-          subject: { payload, preview: {}, policy_results: [] },
+          subject: { payload, preview: {}, policy_results: ask.policy_results },
           approvers
         },
         asked,
@@ -99,8 +98,7 @@ async function openingOf(parts: ApprovalParts, ask: ApprovalAsk, hitl_id: string
   const key_email = ask.api_key_id === null ? null : await parts.keyEmail(team_id, ask.api_key_id)
   const requester: Requester = { api_key_id, user_email, key_email, person_id: null }
   const { first, escalation } = await parts.people.approvers(team_id)
-  const approvers =
-    ask.notify_email === null ? others(first, [], requester) : [await approverNamed(parts, team_id, ask.notify_email)]
+  const approvers = ask.notify_email === null ? others(first, [], requester) : [await approverNamed(parts, team_id, ask.notify_email)]
   return {
     request: {
       hitl_id,

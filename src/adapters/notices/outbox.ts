@@ -18,13 +18,22 @@ export function d1Outbox(db: Database, clock: Clock): Outbox & { readonly mailer
   return {
     async mailer({ id, channel, subject, text, html, links }) {
       await db
-        .prepare('INSERT INTO dev_outbox (id, at, mail_to, subject, text, html, approve, deny) VALUES (?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT DO NOTHING')
+        .prepare(
+          'INSERT INTO dev_outbox (id, at, mail_to, subject, text, html, approve, deny) VALUES (?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT DO NOTHING'
+        )
         .bind(id, new Date(clock.now()).toISOString(), channel.address, subject, text, html, links.approve, links.deny)
         .run()
     },
     async list(limit) {
       const { results } = await db.prepare('SELECT * FROM dev_outbox ORDER BY at DESC, rowid DESC LIMIT ?').bind(limit).all<Row>()
-      return results.map(({ mail_to, subject, text, html, approve, deny, at }) => ({ to: mail_to, subject, text, html, links: { approve, deny }, at }))
+      return results.map(({ mail_to, subject, text, html, approve, deny, at }) => ({
+        to: mail_to,
+        subject,
+        text,
+        html,
+        links: { approve, deny },
+        at
+      }))
     }
   }
 }

@@ -34,6 +34,7 @@ export function slackNotices({ token, apiUrl }: SlackOptions): SlackNotices {
   return {
     send: ({ channel, subject, text, links }) =>
       named(async () => {
+        // oxlint-disable-next-line unicorn/require-post-message-target-origin -- Slack's method, not the window's
         const sent = await client.chat.postMessage({
           channel: channel.address,
           text: subject,
@@ -97,6 +98,7 @@ async function named<T>(work: () => Promise<T>): Promise<T> {
   } catch (error) {
     const { code, data } = error as { code?: string; data?: { error?: string } }
     const why = code === ErrorCode.PlatformError ? data?.error : code
+    // oxlint-disable-next-line preserve-caught-error -- the cause is what must not be told
     throw new Error(`Slack did not take the message: ${/^[a-z_]{1,80}$/i.test(why ?? '') ? why : 'no answer'}`)
   }
 }

@@ -1,5 +1,14 @@
 // The page on which a person decides: everything that will be done, in full, and the choices that their link has.
-import { escapeHtml, visible, wordsOf, type ApprovalSight, type Hash, type Installation, type Said } from '../../engine/index.ts'
+import {
+  escapeHtml,
+  visible,
+  wordsOf,
+  type ApprovalSight,
+  type Hash,
+  type Installation,
+  type JsonObject,
+  type Said
+} from '../../engine/index.ts'
 import type { Answer } from '../problem.ts'
 import { page } from './page.ts'
 
@@ -15,7 +24,8 @@ export function approvalPage(hash: Hash, sight: ApprovalSight, installation: Ins
   const { hitl_id } = sight
   const facts = `<dl>${wordsOf(sight, installation).map(row).join('')}</dl>`
   const judging = sight.is_judging ? '<p class="status">An edit is being judged; a new message follows.</p>' : ''
-  const forms = choices === null || sight.is_judging ? '' : decideForm(hitl_id, t, choices) + (choices === 'approve' ? moreForms(sight, t) : '')
+  const forms =
+    choices === null || sight.is_judging ? '' : decideForm(hitl_id, t, choices) + (choices === 'approve' ? moreForms(sight, t) : '')
   return page(hash, 200, `Decide: ${visible(sight.workflow)}`, `${judging}${facts}${forms}`)
 }
 
@@ -50,7 +60,7 @@ ${hidden(t)}
 </form></details>
 `
   if (is_redacted) return `${handOn}<p class="note">Secrets are not shown, so this cannot be changed here.</p>`
-  const text = JSON.stringify(payload, null, 2)
+  const text = visibleJson(payload)
   return `${handOn}<details><summary>Change it before approving</summary>
 <form method="post" action="/hitl/${hitl_id}/edit">
 ${hidden(t)}
@@ -60,6 +70,16 @@ ${escapeHtml(text)}</textarea>
 <button>Change</button>
 </form></details>
 `
+}
+
+/** JSON to be edited: what is hidden stands as an escape, which means the same. */
+function visibleJson(value: JsonObject): string {
+  const escaped = (letter: string) =>
+    letter
+      .split('')
+      .map((unit) => `\\u${unit.charCodeAt(0).toString(16).padStart(4, '0')}`)
+      .join('')
+  return JSON.stringify(value, null, 2).replace(/[^\n -~]/gu, (letter) => (visible(letter) === letter ? letter : escaped(letter)))
 }
 
 function hidden(t: string): string {

@@ -1,7 +1,21 @@
 // Approvals for those who ask: put a request to a person, see how it stands, read its receipt.
 import * as z from 'zod'
-import { derivedId, Email, fault, isRequester, JsonObject, Name, readPayload, Receipt, RunId } from '../../engine/index.ts'
+import {
+  derivedId,
+  Email,
+  fault,
+  isRequester,
+  JsonObject,
+  judge,
+  Name,
+  readPayload,
+  Receipt,
+  resolve,
+  RunId,
+  type PolicyResult
+} from '../../engine/index.ts'
 import { lookAt } from '../approver.ts'
+import { userAttributes } from '../attributes.ts'
 import { requireUser } from '../auth.ts'
 import type { Actor, Host } from '../host.ts'
 import { answer } from '../problem.ts'
@@ -18,7 +32,10 @@ const Asked = z.strictObject({
   payload: JsonObject,
   notify_email: Email,
   expires_in_seconds: z.int().min(5).max(2_592_000).default(3_600),
-  callback_url: z.url({ protocol: /^https?$/ }).max(2_048).optional(),
+  callback_url: z
+    .url({ protocol: /^https?$/ })
+    .max(2_048)
+    .optional(),
   /** How many different people must approve: with more than one, the team's approvers are asked as well. */
   needed: z.int().min(1).max(16).default(1),
   /** Whom the agent works for: shown to the approver, and nothing else. */
@@ -80,14 +97,17 @@ export const requestApproval = route({
     const { api_key_id, team_id, user_email } = actor
     const requester = { api_key_id, user_email: '', key_email: user_email, person_id: null }
     if (isRequester(notify, requester)) throw fault('own_request', 'nobody decides on what they ask for themselves')
+    const id = await idOf(host, actor, headers)
+    const asker = body.user_email ?? user_email ?? ''
     const { hitl_id, expires_at } = await host.approvals.open({
       team_id,
-      hitl_id: await idOf(host, actor, headers),
+      hitl_id: id,
       workflow,
       payload,
+      policy_results: await judgedNow(host, actor, { hitl_id: id, workflow, payload, user_email: asker }),
       notify,
       needed,
-      user_email: body.user_email ?? user_email ?? '',
+      user_email: asker,
       key_email: user_email,
       api_key_id,
       expires_in_seconds,
@@ -135,7 +155,8 @@ export const readApprovalReceipt = route({
     const sight = await lookAt(host, actor.team_id, id)
     if (sight.status === 'PENDING') throw fault('not_found', 'nobody has decided yet: the receipt comes with the decision')
     const receipt = await host.ports.ledger.latest(actor.team_id, id)
-    if (receipt === null || receipt.approval?.hitl_id !== id) throw fault('unavailable', 'the receipt is being issued', { retryAfterSeconds: 1 })
+    if (receipt === null || receipt.approval?.hitl_id !== id)
+      throw fault('unavailable', 'the receipt is being issued', { retryAfterSeconds: 1 })
     return answer(200, receipt)
   }
 })
@@ -152,7 +173,10 @@ export const listApprovals = route({
   query: z.strictObject({
     status: Status.optional(),
     limit: count(1, 200, 50),
-    cursor: z.string().regex(/^[0-9TZ:.-]{20,30}\/[0-9a-f-]{36}$/, 'must be the next_cursor of the page before').optional()
+    cursor: z
+      .string()
+      .regex(/^[0-9TZ:.-]{20,30}\/[0-9a-f-]{36}$/, 'must be the next_cursor of the page before')
+      .optional()
   }),
   answers: { 200: { title: 'A page of approvals', schema: pageOf(Listed) } },
   async handle({ host, actor, query: { status, limit, cursor } }) {
@@ -164,6 +188,30 @@ export const listApprovals = route({
     return answer(200, { data, next_cursor: has_more && last ? `${last.created_at}/${last.hitl_id}` : null, has_more })
   }
 })
+
+/** What policies say of it now, for the approver to see: a run that redeems the approval is judged again. */
+async function judgedNow(
+  host: Host,
+  actor: Actor,
+  { hitl_id, ...asked }: { hitl_id: string; workflow: string; payload: JsonObject; user_email: string }
+): Promise<readonly PolicyResult[]> {
+  const { team_id, api_key_id } = actor
+  const installation = host.installation(team_id)
+  if (resolve(installation, asked.workflow) === null) return []
+  const user_attributes = asked.user_email === '' ? actor.attributes : await userAttributes(host, actor, asked.user_email)
+  // A dry run, since the answer to an `ask` is just being looked for.
+  const run = {
+    ...asked,
+    run_id: hitl_id,
+    team_id,
+    user_attributes,
+    actor: { api_key_id, session_id: null },
+    mode: 'mediated',
+    run_mode: 'dry_run',
+    links: {}
+  } as const
+  return (await judge(installation, run, host.ports)).results
+}
 
 async function idOf(host: Host, actor: Actor, headers: Headers): Promise<string> {
   const key = idempotencyKeyOf(headers)

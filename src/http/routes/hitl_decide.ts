@@ -115,8 +115,7 @@ async function edit(call: HitlCall): Promise<Answer> {
   const preview = await previewSeen(host, approver, params.id)
   granted(await host.approvals.decide(team_id, params.id, { type: 'edit', credential, payload: payload as never, preview }))
   const after = await lookAt(host, team_id, params.id)
-  const last = after.history.findLast((entry) => entry.what === 'edited')
-  const accepted = last?.what === 'edited' ? last.accepted : null
+  const accepted = after.history.findLast((entry) => entry.what === 'edited')?.accepted ?? null
   const text =
     accepted === null
       ? 'policies are judging the change; a new message follows'

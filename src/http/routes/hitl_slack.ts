@@ -11,6 +11,8 @@ const Pressed = z.object({
   actions: z.array(z.object({ action_id: z.string(), value: z.string().optional() })).min(1)
 })
 
+/** An id in Slack; what looks like a mail address would name somebody else's mailbox. */
+const MEMBER = /^[UW][A-Z0-9]{2,30}$/
 const VALUE = /\/hitl\/([0-9a-f-]{36})\/(?:approve|deny)\?t=([a-z0-9_-]{1,63})\.([\w-]{20,128})$/
 
 /** `POST /slack/interactions`. */
@@ -33,9 +35,10 @@ export const slackInteraction = route({
     const { action_id, value = '' } = actions[0]!
     const [, hitlId, team_id, token] = VALUE.exec(value) ?? []
     if (action_id !== 'approve' && action_id !== 'deny') return answer(200)
-    if (!RunId.safeParse(hitlId).success || !TeamId.safeParse(team_id).success) throw fault('token_invalid', 'this button is not one of ours')
+    if (!RunId.safeParse(hitlId).success || !TeamId.safeParse(team_id).success)
+      throw fault('token_invalid', 'this button is not one of ours')
     // INVARIANT: whoever pressed must be the person the token was sent to; a stranger has no id, which is nobody's.
-    const person = await host.approver(team_id!, user.id)
+    const person = MEMBER.test(user.id) ? await host.approver(team_id!, user.id) : null
     const credential = { kind: 'token', token: token!, signed_in_as: person?.person_id ?? '' } as const
     const done = await host.approvals.decide(team_id!, hitlId!, { type: 'vote', choice: action_id, credential, reason: null })
     if (done === null) throw fault('token_invalid', 'this button is not one of ours')
