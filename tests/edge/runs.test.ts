@@ -266,7 +266,7 @@ describe("a run's object", () => {
     }
     const judged = { admitted, at: Date.now(), results: [], facts: {}, decision: 'PASS', config_digest: 'sha256:0' } as unknown as Judged
     const door = edgeRuns(env.RUNS)
-    expect(await door.start(judged, 'd', 0)).toEqual({ first: true, request_digest: 'd', result: null })
+    expect(await door.start(judged, 'd', 0)).toEqual({ first: true, request_digest: 'd', result: null, pending: null })
     expect((await call('GET', `/runs/${run_id}`, { key: agent })).json).toEqual({ run_id, status: 'RUNNING' })
     const pushed = { run_id, workflow: 'create_issue', decision: 'PASS', receipt: {} }
     expect((await call('POST', '/receipts', { key: agent, body: pushed })).json.code).toBe('receipt_conflict')
