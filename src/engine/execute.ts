@@ -6,7 +6,7 @@ import { closeAll } from './connections.ts'
 import { giveBack, receiptLocks, takeLocks } from './hold.ts'
 import { messageOf, toJsonObject } from './plain.ts'
 import type { Journal, JournalEntry, Ports } from './ports.ts'
-import { Ended, pastCalls, recordCall, resourcesOf, type Running } from './recorder.ts'
+import { Ended, pastCalls, recordCall, resourcesOf, stepAsKnown, type Running } from './recorder.ts'
 import { judge, readPayload, resolve, type Admitted, type Judged, type RunPending, type RunResult } from './run.ts'
 import type { ErrorNote, JsonObject, PolicyResult, Receipt } from './schema.ts'
 import { Stop, type Workflow } from './workflow.ts'
@@ -93,7 +93,10 @@ async function attempt(running: Running, program: Program): Promise<ErrorNote | 
   const { past, ports, installation, judged } = running
   const acted = [...past.values()].some(({ step }) => step === null || step.taken.status === 'DONE' || step.taken.status === 'UNKNOWN')
   if (judged.config_digest !== installation.digest && acted) {
-    for (const [ordinal, call] of past) if (call.step !== null) running.steps.set(ordinal, call.step)
+    for (const [ordinal, call] of past) {
+      const step = stepAsKnown(call, ports.clock.now())
+      if (step !== null) running.steps.set(ordinal, step)
+    }
     return { code: 'config_changed', message: 'the configuration changed after this run had its first effect' }
   }
   try {

@@ -23,6 +23,8 @@ export interface PastCall {
   readonly digest: string
   readonly notes: JsonObject[]
   step: Step | null
+  /** Since when, and what: for a call whose outcome nobody will ever write. */
+  readonly intent: { readonly at: number; readonly call: JsonObject } | null
 }
 
 /** A run while it executes. */
@@ -68,11 +70,30 @@ export class Ended extends Error {
 export function pastCalls(entries: readonly JournalEntry[]): Map<number, PastCall> {
   const past = new Map<number, PastCall>()
   for (const entry of entries) {
-    if (entry.type === 'intent') past.set(entry.ordinal, { digest: entry.digest, notes: [], step: null })
+    if (entry.type === 'intent') past.set(entry.ordinal, { digest: entry.digest, notes: [], step: null, intent: entry })
     if (entry.type === 'note') past.get(entry.ordinal)?.notes.push(entry.data)
-    if (entry.type === 'outcome') past.set(entry.ordinal, { digest: entry.digest, notes: [], step: entry.step as unknown as Step })
+    if (entry.type === 'outcome') past.set(entry.ordinal, { digest: entry.digest, notes: [], step: entry.step as unknown as Step, intent: null })
   }
   return past
+}
+
+/** What a run that cannot go on says of a call: what it knows, or that the effect is unknown. */
+export function stepAsKnown({ step, intent }: PastCall, now: number): Step | null {
+  if (step !== null || intent === null) return step
+  const { system, action } = intent.call
+  const taken: ActionTaken = {
+    system: String(system),
+    action: String(action),
+    success: false,
+    status: 'UNKNOWN',
+    output: {},
+    rollback_data: null,
+    resources: [],
+    started_at: timeText(intent.at),
+    finished_at: timeText(now),
+    error: { code: 'interrupted', message: 'the run was interrupted during this call and could not look what became of it' }
+  }
+  return { taken, output: null, results: [], facts: {} }
 }
 
 /** What a rollback knows of the call it takes back. */

@@ -472,6 +472,11 @@ describe('a run resumed over its journal', () => {
     const effects = shelf.effects
     expect(await execute(installation, judged, toyPorts(), memoryJournal(diverged as JournalEntry[]))).toMatchObject({ outcome: 'UNKNOWN' })
     const changed = toyInstallation(shelf, { policies: [open()], workflows: [stock] })
+    const cutOff = over(await execute(changed, judged, toyPorts(), memoryJournal(entries.slice(0, 4))))
+    expect(cutOff.receipt.actions_taken.map((taken) => [taken.status, taken.error?.code])).toEqual([
+      ['DONE', undefined],
+      ['UNKNOWN', 'interrupted']
+    ])
     const result = await execute(changed, judged, toyPorts(), memoryJournal(entries.slice(0, 3)))
     expect(result).toMatchObject({ outcome: 'UNKNOWN', receipt: { error: { code: 'config_changed' } } })
     expect(shelf.effects).toBe(effects)
