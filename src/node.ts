@@ -9,6 +9,8 @@ import { nodeParsers } from './adapters/parsers/node.ts'
 import { memoryReceipts } from './adapters/receipts/index.ts'
 import { memorySealed } from './adapters/sealed/index.ts'
 import { nativeTimer } from './adapters/timer/native.ts'
+import { EnactEdge } from './client.ts'
+import { CloudReceipts, type CloudState } from './client/cloud.ts'
 import {
   admit,
   admitRollback,
@@ -38,7 +40,11 @@ import {
 
 export { fileReceipts, memoryReceipts } from './adapters/receipts/index.ts'
 export { memoryFacts } from './adapters/facts/memory.ts'
+export type { CloudState } from './client/cloud.ts'
 export * from './engine/index.ts'
+
+// A program that is done should not be kept from ending for long by an installation that does not answer.
+const CLOUD = { timeoutMs: 10_000, retries: 1 }
 
 /** What an embedded client is made of. */
 export interface EnactOptions {
@@ -55,6 +61,8 @@ export interface EnactOptions {
   readonly receipts?: ReturnType<typeof memoryReceipts>
   readonly team?: string
   readonly facts?: Readonly<Record<string, Json>>
+  /** An installation that gets every receipt once it is stored here; `flush()` says how far that came. */
+  readonly cloud?: { readonly url: string; readonly apiKey: string; readonly fetch?: typeof fetch }
   /** Replaces single ports: a clock in tests, a folder for sealed originals. */
   readonly ports?: Partial<Ports>
 }
@@ -87,6 +95,7 @@ export class EnactClient {
   readonly #installation: Installation
   readonly #ports: Ports
   readonly #team: string
+  readonly #cloud: CloudReceipts | null
 
   /** Throws fault `misconfigured` for a weak secret, an empty policy list, or anything that would be disarmed in silence. */
   constructor(options: EnactOptions) {
@@ -98,6 +107,7 @@ export class EnactClient {
         throw fault('misconfigured', `system \`${name}\`: connector \`${system.id}\` must be given under its own name`)
     }
     this.#team = options.team ?? 'local'
+    this.#cloud = options.cloud === undefined ? null : new CloudReceipts(new EnactEdge({ ...options.cloud, ...CLOUD }))
     this.receipts = options.receipts ?? memoryReceipts()
     this.#installation = install({ connectors: Object.values(systems), policies, workflows, actions }, nodeHash)
     this.#ports = {
@@ -122,7 +132,7 @@ export class EnactClient {
     const { mode: run_mode = 'enforce', ...checked } = parseInput(RunRequest, asked)
     const admitted = admit(this.#installation, { ...this.#frame(user_attributes, session_id), ...checked, run_mode })
     const judged = await judge(this.#installation, admitted, this.#ports)
-    return shown(
+    return this.#sent(
       isStopped(judged) ? await stopped(judged, this.#ports) : await execute(this.#installation, judged, this.#ports, memoryJournal())
     )
   }
@@ -148,7 +158,7 @@ export class EnactClient {
       run_mode: options.dry_run ? ('dry_run' as const) : ('enforce' as const)
     }
     const judged = await judge(this.#installation, admitRollback(plan.original, asked), this.#ports)
-    return shown(
+    return this.#sent(
       judged.decision === 'BLOCK'
         ? await stopped(judged, this.#ports)
         : await executeRollback(this.#installation, judged, this.#ports, memoryJournal())
@@ -158,6 +168,18 @@ export class EnactClient {
   /** Checks a receipt against this client's keys. */
   async verify(receipt: unknown): Promise<ReceiptCheck> {
     return verifyReceipt(receipt, await this.#ports.keys.team(this.#team), nodeHash)
+  }
+
+  /** Tries to deliver the receipts that `cloud` does not have yet. Never throws; without `cloud` there are none. */
+  async flush(): Promise<CloudState> {
+    return this.#cloud === null ? { delivered: 0, waiting: 0, dropped: 0, refused: [], problem: null } : this.#cloud.flush()
+  }
+
+  /** INVARIANT: what happens on the way to the cloud neither fails a run nor holds it up. */
+  #sent(ending: RunEnding): EmbeddedResult {
+    const result = shown(ending)
+    this.#cloud?.push(result.receipt)
+    return result
   }
 
   #frame(user_attributes: JsonObject, session_id: string | null) {
