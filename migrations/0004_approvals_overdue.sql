@@ -1,0 +1,1 @@
+CREATE INDEX `approvals_overdue` ON `approvals` (`status`,`expires_at`);
