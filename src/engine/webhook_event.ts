@@ -32,6 +32,15 @@ export function receiptEvent(receipt: Receipt, callbackUrl: string | null, hash:
   return { id: eventId([team_id, run_id, 0, event.type], hash), event, announced: receipt.run_mode === 'enforce', callbackUrl }
 }
 
+/** What was said, and what follows from it: a run that asks a person is pending. */
+export function saidEvents(teamId: string, event: WebhookEvent, callbackUrl: string | null, hash: Hash): Occurrence[] {
+  const said = saidEvent(teamId, event, callbackUrl, hash)
+  if (event.type !== 'hitl.requested' || event.data.run_id === undefined) return [said]
+  const { run_id, workflow, hitl_id, expires_at } = event.data
+  const pending = { type: 'run.pending', timestamp: event.timestamp, data: { run_id, workflow, hitl_id, expires_at } } as const
+  return [said, saidEvent(teamId, pending, null, hash)]
+}
+
 /** An event that no receipt stands for: the same said twice is the same event. */
 export function saidEvent(teamId: string, event: WebhookEvent, callbackUrl: string | null, hash: Hash): Occurrence {
   const { type, timestamp, data } = event

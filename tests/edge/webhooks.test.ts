@@ -2,6 +2,7 @@
 import { runDurableObjectAlarm } from 'cloudflare:test'
 import { env } from 'cloudflare:workers'
 import { describe, expect, it } from 'vitest'
+import { uuidIds } from '../../src/adapters/ids/uuid.ts'
 import { edgeLedger, entryOf } from '../../src/adapters/edge/ledger.ts'
 import { WEBHOOK_DELAYS_MS, type DeliveryOrder } from '../../src/engine/index.ts'
 import { deliver, sweepWebhooks } from '../../src/jobs/webhooks.ts'
@@ -223,9 +224,43 @@ describe('an endpoint', () => {
     await world.work()
     expect([await seen('moves-old'), await seen('moves-new')]).toEqual([[], []])
     await deliver(world.parts, ping!.body)
-    world.state.offsetMs = 6 * MINUTE
-    await workAll(world)
+    await world.work()
     expect([(await seen('moves-old')).length, (await seen('moves-new')).length]).toEqual([0, 1])
+  })
+
+  it('whose new address never answers gets nothing for three days, and then it is dead, to be sent again by hand', async () => {
+    const world = makeWorld('never-answers')
+    const { id } = await world.active(`${receiverUrl}/never-answers/ok`)
+    await world.door.change(world.team, id, { url: `${receiverUrl}/never-answers/broken` })
+    await behave('never-answers', 'broken')
+    await world.emit()
+    await workAll(world)
+    expect((await world.listed(id))[0]).toMatchObject({ status: 'PENDING', attempts: [] })
+    world.state.offsetMs = 73 * HOUR
+    await workAll(world)
+    expect((await world.listed(id))[0]).toMatchObject({ status: 'DEAD', attempts: [], next_attempt_at: null })
+    expect(await seen('never-answers')).toEqual([])
+  })
+
+  it('hears that a run is pending where a person is asked for it, and its callback hears of the asking alone', async () => {
+    const world = makeWorld('pending')
+    const { secret } = await world.active(`${receiverUrl}/pending/ok`)
+    const asked = { hitl_id: uuidIds.runId(), workflow: 'w', status: 'PENDING', expires_at: '2027-01-01T00:00:00Z' }
+    const run_id = uuidIds.runId()
+    await world.emit(`${receiverUrl}/pending-callback/ok`, { type: 'hitl.requested', data: { ...asked, run_id } } as never)
+    await world.emit(null, { type: 'hitl.requested', data: { ...asked, hitl_id: uuidIds.runId() } } as never)
+    await world.work()
+    const events = (await seen('pending')).map((got) => verified(got, secret))
+    expect(events.map(({ type }) => type).toSorted()).toEqual(['hitl.requested', 'hitl.requested', 'run.pending'])
+    expect(events.find(({ type }) => type === 'run.pending')!.data).toEqual({
+      run_id,
+      workflow: 'w',
+      hitl_id: asked.hitl_id,
+      expires_at: asked.expires_at
+    })
+    expect((await seen('pending-callback')).map(({ body }) => JSON.parse(body).data)).toEqual([
+      { hitl_id: asked.hitl_id, status: 'PENDING', run_id }
+    ])
   })
 
   it('is not switched on by the answer of an address that it no longer has', async () => {
@@ -300,6 +335,19 @@ describe('an endpoint', () => {
     const [delivery] = await world.listed(id)
     expect(delivery!.attempts).toMatchObject([{ status: null, error: 'the address must begin with https://' }])
     expect(await seen('stricter')).toEqual([])
+  })
+})
+
+describe('what ended', () => {
+  it('is forgotten after thirty days, and what is still on its way is not', async () => {
+    const world = makeWorld('forgotten')
+    await world.active(`${receiverUrl}/forgotten/ok`)
+    await world.emit()
+    await world.work()
+    await world.emit()
+    world.state.offsetMs = 31 * 24 * HOUR
+    await sweepWebhooks(world.parts)
+    expect((await world.listed()).map(({ status }) => status)).toEqual(['PENDING'])
   })
 })
 
@@ -414,6 +462,8 @@ describe('the ledger', () => {
       data: { run_id: receipt.run_id, decision: 'PASS', outcome: 'SUCCEEDED' }
     })
     expect(await seen('called-back-instead')).toEqual([])
+    expect(await env.DB.prepare('SELECT * FROM webhook_callbacks WHERE team_id = ?').bind(world.team).first()).toBeNull()
+    await world.outbox.publish(world.team, [receipt], [])
     expect(await world.listed()).toMatchObject([{ endpoint_id: null, callback_url: `${receiverUrl}/called-back/ok`, status: 'DELIVERED' }])
   })
 })

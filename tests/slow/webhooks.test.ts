@@ -73,7 +73,8 @@ describe('webhooks over the real queue', () => {
 
   it('the second attempt comes by itself after five seconds, under the same id', async () => {
     const endpoint = await post('/webhooks', { url: `${receiver.url}/again/broken` })
-    const ids = async () => ((await (await fetch(`${receiver.url}/seen/again`)).json()) as Got[]).map(({ headers }) => headers['webhook-id'])
+    const ids = async () =>
+      ((await (await fetch(`${receiver.url}/seen/again`)).json()) as Got[]).map(({ headers }) => headers['webhook-id'])
     await expect.poll(async () => (await ids()).length, within).toBe(2)
     expect(new Set(await ids()).size).toBe(1)
     expect(endpoint.status).toBe('PENDING')

@@ -5,6 +5,7 @@ import {
   hears,
   receiptEvent,
   saidEvent,
+  saidEvents,
   timeText,
   type Clock,
   type Deliveries,
@@ -44,8 +45,12 @@ export interface OutboxParts {
 const CLAIM_MS = 60_000
 /** A message that has not come so long after it was due will not come. */
 const OVERDUE_MS = 120_000
-/** An endpoint whose new address has not answered its ping yet is looked at again after this. */
-const HOLD_MS = 300_000
+/** What waits for an endpoint's new address to answer its ping is looked at again after an hour, and given up after three days. */
+const HOLD_MS = 3_600_000
+const HOLD_MS_MAX = 3 * 86_400_000
+/** Deliveries looked at by one round of forgetting, oldest first; their events and callbacks stay longer than any of them. */
+const PRUNE_MAX = 1_000
+const PRUNE_LATER_MS = 30 * 86_400_000
 const MESSAGES_MAX = 100
 /** The queue takes no longer delay; what is due later is put back when its message comes. */
 const DELAY_SECONDS_MAX = 86_400
@@ -67,17 +72,16 @@ const SETTLE = `UPDATE webhook_deliveries SET status = ?4, attempt = ?5, made = 
 // INVARIANT: only the address that answered changes its endpoint: another one may have been set meanwhile.
 const VERIFY = `UPDATE webhook_endpoints SET status = 'ACTIVE', verified_at = coalesce(verified_at, ?4)
   WHERE team_id = ?1 AND id = ?2 AND url = ?3 AND status = 'PENDING'`
+const RELEASE = `UPDATE webhook_deliveries SET due_at = ?3, ordered_until = 0 WHERE team_id = ?1 AND endpoint_id = ?2 AND status = 'PENDING' AND made = 0`
 const SWITCH_OFF = `UPDATE webhook_endpoints SET status = 'DISABLED', disabled_reason = 'it answered 410' WHERE team_id = ?1 AND id = ?2 AND url = ?3`
 const DUE = `SELECT team_id, id AS delivery_id, made + 1 AS number FROM webhook_deliveries
   WHERE status = 'PENDING' AND due_at <= ?1 AND ordered_until <= ?1 AND claimed_until <= ?1 ORDER BY due_at LIMIT ?2`
 const ORDERED = `UPDATE webhook_deliveries SET ordered_until = ?2
   WHERE (team_id, id) IN (SELECT value ->> 'team_id', value ->> 'delivery_id' FROM json_each(?1))`
-const PRUNE = [
-  `DELETE FROM webhook_deliveries WHERE status <> 'PENDING' AND created_at < ?1`,
-  `DELETE FROM webhook_events WHERE created_at < ?1
-    AND NOT EXISTS (SELECT 1 FROM webhook_deliveries d WHERE d.team_id = webhook_events.team_id AND d.event_id = webhook_events.id)`,
-  `DELETE FROM webhook_callbacks WHERE created_at < ?1`
-]
+const FORGET_CALLBACKS = `DELETE FROM webhook_callbacks WHERE team_id = ?1 AND run_id IN (SELECT value FROM json_each(?2))`
+const PRUNE = `DELETE FROM webhook_deliveries WHERE status <> 'PENDING' AND created_at < ?1
+  AND position IN (SELECT position FROM webhook_deliveries ORDER BY position LIMIT ${PRUNE_MAX})`
+const PRUNE_LATER = ['webhook_events', 'webhook_callbacks'].map((table) => `DELETE FROM ${table} WHERE created_at < ?1`)
 const MAKE_SECRET = `INSERT OR IGNORE INTO webhook_secrets (team_id, public_key, sealed) VALUES (?1, ?2, ?3)`
 
 /** The outbox over D1 and a queue. */
@@ -92,8 +96,10 @@ export function webhookOutbox(parts: OutboxParts): WebhookOutbox {
       const ran = receipts.map((receipt) => receiptEvent(receipt, urls.get(receipt.run_id) ?? null, hash))
       const signed = checkpoints.map((one) => saidEvent(teamId, checkpointEvent(one), null, hash))
       await store(teamId, [...ran.filter((one) => one !== null), ...signed])
+      // They have their deliveries now: told again, the runs would only meet those.
+      if (results.length > 0) await db.prepare(FORGET_CALLBACKS).bind(teamId, ids).run()
     },
-    emit: (teamId, event, callbackUrl) => store(teamId, [saidEvent(teamId, event, callbackUrl, hash)]),
+    emit: (teamId, event, callbackUrl) => store(teamId, saidEvents(teamId, event, callbackUrl, hash)),
     async ping(teamId, endpointId) {
       const event: WebhookEvent = { type: 'webhook.ping', timestamp: timeText(clock.now()), data: { endpoint_id: endpointId } }
       const { id } = saidEvent(teamId, event, null, hash)
@@ -104,19 +110,11 @@ export function webhookOutbox(parts: OutboxParts): WebhookOutbox {
     claim: (order) => claim(parts, order),
     settle: (parcel, after) => settle(parts, parcel, after),
     order: (orders, delayMs) => order(parts, orders, delayMs),
-    async orderDue(limit) {
-      const { results } = await db.prepare(DUE).bind(clock.now(), limit).all<DeliveryOrder & Record<string, string | number>>()
-      if (results.length === 0) return 0
-      await order(parts, results, 0)
-      await db
-        .prepare(ORDERED)
-        .bind(JSON.stringify(results), clock.now() + OVERDUE_MS)
-        .run()
-      return results.length
-    },
+    orderDue: (limit) => orderDue(parts, limit),
     async prune(beforeMs) {
-      const done = await db.batch(PRUNE.map((statement) => db.prepare(statement).bind(beforeMs)))
-      return done[0]!.meta.changes
+      const later = PRUNE_LATER.map((statement) => db.prepare(statement).bind(beforeMs - PRUNE_LATER_MS))
+      const [done] = await db.batch([db.prepare(PRUNE).bind(beforeMs), ...later])
+      return done!.meta.changes
     }
   }
 }
@@ -180,6 +178,16 @@ async function order({ queue, log }: OutboxParts, orders: readonly DeliveryOrder
   }
 }
 
+async function orderDue(parts: OutboxParts, limit: number): Promise<number> {
+  const { db, clock } = parts
+  const { results } = await db.prepare(DUE).bind(clock.now(), limit).all<DeliveryOrder & Record<string, string | number>>()
+  if (results.length === 0) return 0
+  await order(parts, results, 0)
+  const until = clock.now() + OVERDUE_MS
+  await db.prepare(ORDERED).bind(JSON.stringify(results), until).run()
+  return results.length
+}
+
 async function claim(parts: OutboxParts, { team_id, delivery_id, number }: DeliveryOrder): ReturnType<Deliveries['claim']> {
   const { db, clock, secrets } = parts
   const now = clock.now()
@@ -205,7 +213,10 @@ async function claim(parts: OutboxParts, { team_id, delivery_id, number }: Deliv
     return { kind: 'stale' }
   }
   if (endpoint.status === 'PENDING' && !isPing) {
-    await db.batch([settling(parts, parcel, { ...delivery, dueAtMs: now + HOLD_MS }, 0)])
+    const isOver = row.created_at + HOLD_MS_MAX < now
+    await db.batch([
+      settling(parts, parcel, isOver ? { ...delivery, status: 'DEAD', dueAtMs: null } : { ...delivery, dueAtMs: now + HOLD_MS }, 0)
+    ])
     return { kind: 'stale' }
   }
   const signing = await secrets.open(team_id, endpoint.id, endpoint, now)
@@ -215,10 +226,15 @@ async function claim(parts: OutboxParts, { team_id, delivery_id, number }: Deliv
 async function settle(parts: OutboxParts, parcel: Parcel, after: Parcel['delivery']): Promise<void> {
   const { team_id, delivery, type, url } = parcel
   const statements = [settling(parts, parcel, after)]
-  if (after.status === 'DELIVERED' && type === 'webhook.ping')
-    statements.push(parts.db.prepare(VERIFY).bind(team_id, delivery.endpoint_id, url, parts.clock.now()))
+  const answered = after.status === 'DELIVERED' && type === 'webhook.ping'
+  if (answered) {
+    const now = parts.clock.now()
+    statements.push(parts.db.prepare(VERIFY).bind(team_id, delivery.endpoint_id, url, now))
+    statements.push(parts.db.prepare(RELEASE).bind(team_id, delivery.endpoint_id, now))
+  }
   if (after.status === 'ENDPOINT_GONE') statements.push(parts.db.prepare(SWITCH_OFF).bind(team_id, delivery.endpoint_id, url))
   await parts.db.batch(statements)
+  if (answered) await orderDue(parts, MESSAGES_MAX)
   const waitMs = (after.dueAtMs ?? 0) - parts.clock.now()
   if (after.dueAtMs !== null)
     await order(parts, [{ team_id, delivery_id: parcel.delivery_id, number: after.made + 1 }], Math.max(waitMs, 0))
