@@ -12,21 +12,28 @@ const KEY = 'the admin key of the webhooks'.replaceAll(' ', '-')
 const RUN = { workflow: 'agent_pr_workflow', user_email: 'agent@company.com', payload: { repo: 'myorg/app', branch: 'main' } }
 let receiver: Receiver
 let server: ChildProcess
+let port = 0
 let url = ''
 let state = ''
 
 beforeAll(async () => {
   receiver = await startReceiver()
-  const port = await freePort()
+  port = await freePort()
   url = `http://127.0.0.1:${port}`
   state = join(root, '.wrangler', `state-${port}`)
-  const env = { ...process.env, PORT: String(port), ENACT_DEV_API_KEY: KEY, GITHUB_TOKEN: '', DATABASE_URL: '' }
-  server = spawn(process.execPath, ['scripts/dev.ts'], { cwd: root, env, detached: true, stdio: ['ignore', 'pipe', 'inherit'] })
-  await new Promise<void>((resolve, reject) => {
-    server.stdout!.on('data', (chunk: Buffer) => chunk.toString().includes('/docs') && resolve())
-    server.once('exit', (code) => reject(new Error(`the dev server ended with ${code}`)))
-  })
+  server = await start()
 })
+
+/** A group of its own, so that all of it can be killed at once. */
+async function start(): Promise<ChildProcess> {
+  const env = { ...process.env, PORT: String(port), ENACT_DEV_API_KEY: KEY, GITHUB_TOKEN: '', DATABASE_URL: '' }
+  const child = spawn(process.execPath, ['scripts/dev.ts'], { cwd: root, env, detached: true, stdio: ['ignore', 'pipe', 'inherit'] })
+  await new Promise<void>((resolve, reject) => {
+    child.stdout!.on('data', (chunk: Buffer) => chunk.toString().includes('/docs') && resolve())
+    child.once('exit', (code) => reject(new Error(`the dev server ended with ${code}`)))
+  })
+  return child
+}
 
 afterAll(async () => {
   const ended = new Promise((resolve) => server.once('exit', resolve))
@@ -78,5 +85,24 @@ describe('webhooks over the real queue', () => {
     await expect.poll(async () => (await ids()).length, within).toBe(2)
     expect(new Set(await ids()).size).toBe(1)
     expect(endpoint.status).toBe('PENDING')
+  })
+
+  it('nothing is lost when everything is killed with `kill -9` in the middle of an attempt, its messages with it', async () => {
+    const endpoint = await post('/webhooks', { url: `${receiver.url}/killed/hang` })
+    await expect.poll(() => events('killed', endpoint.secret!), within).toMatchObject([{ type: 'webhook.ping' }])
+    const ended = new Promise((resolve) => server.once('exit', resolve))
+    process.kill(-server.pid!, 'SIGKILL')
+    await ended
+    await fetch(`${receiver.url}/killed/ok`, { method: 'PUT' })
+    server = await start()
+    // The cron: it finds what nobody has acknowledged two minutes after it was due.
+    const sweep = async () => {
+      await fetch(`${url}/cdn-cgi/local/scheduled`)
+      return (await fetch(`${url}/webhooks/${endpoint.id}`, { headers: { 'x-enact-api-key': KEY } })).json()
+    }
+    await expect.poll(sweep, { timeout: 200_000, interval: 3_000 }).toMatchObject({ status: 'ACTIVE' })
+    const got = (await (await fetch(`${receiver.url}/seen/killed`)).json()) as Got[]
+    expect(got).toHaveLength(2)
+    expect(new Set(got.map(({ headers, body }) => `${headers['webhook-id']} ${body}`)).size).toBe(1)
   })
 })
