@@ -94,6 +94,17 @@ describe('after it', () => {
   })
 })
 
+describe('at rest', () => {
+  it('nothing of an approval can be read: no payload, no address, no token', async () => {
+    const { id, links } = await house.open({ payload: { customer: 'Marlene Readable' } })
+    const rows = await runInDurableObject(stub(id), (_object, state) =>
+      JSON.stringify(state.storage.sql.exec('SELECT * FROM texts').toArray())
+    )
+    expect(rows.length).toBeGreaterThan(500)
+    for (const plain of ['Marlene', house.ann, links.approve.split('.').at(-1)!, 'refund_customer']) expect(rows).not.toContain(plain)
+  })
+})
+
 describe('others', () => {
   it('are told at the callback, with ids and statuses alone', async () => {
     const callback_url = 'https://hooks.company.com/decided'
