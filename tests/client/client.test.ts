@@ -1,5 +1,7 @@
 // What an agent's client promises, against a real server that misbehaves.
+import { join } from 'node:path'
 import { inspect } from 'node:util'
+import { build } from 'esbuild'
 import { afterEach, describe, expect, it } from 'vitest'
 import { EnactError } from '../../src/client.ts'
 import { clientOf, KEY, leaping, problem, serve, type Seen, type TestServer, type Told } from './server.ts'
@@ -287,5 +289,34 @@ describe('receipts', () => {
     }
     expect(await failureOf(drain())).toMatchObject({ code: 'bad_answer' })
     expect(circle.seen).toHaveLength(2)
+  })
+})
+
+describe('the bundle', () => {
+  it('is small: neither zod nor the engine’s schemas come along before a receipt is verified', async () => {
+    const root = join(import.meta.dirname, '..', '..')
+    const built = await build({
+      absWorkingDir: root,
+      entryPoints: ['src/client.ts'],
+      outdir: 'out',
+      bundle: true,
+      splitting: true,
+      format: 'esm',
+      platform: 'browser',
+      minify: true,
+      write: false,
+      metafile: true
+    })
+    const { outputs } = built.metafile
+    const loaded = new Set<string>()
+    const load = (path: string) => {
+      if (loaded.has(path)) return
+      loaded.add(path)
+      for (const { path: next, kind } of outputs[path]!.imports) if (kind === 'import-statement') load(next)
+    }
+    load(Object.keys(outputs).find((path) => outputs[path]!.entryPoint === 'src/client.ts')!)
+    const inputs = [...loaded].flatMap((path) => Object.keys(outputs[path]!.inputs))
+    expect(inputs.filter((input) => input.includes('zod') || input.includes('engine/schema'))).toEqual([])
+    expect([...loaded].reduce((sum, path) => sum + outputs[path]!.bytes, 0)).toBeLessThan(14_000)
   })
 })

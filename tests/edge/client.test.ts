@@ -1,7 +1,8 @@
 // The agents' client in workerd, against the real Worker.
 import { exports } from 'cloudflare:workers'
-import { beforeAll, describe, expect, it } from 'vitest'
+import { beforeAll, describe, expect, it, vi } from 'vitest'
 import { EnactEdge, type Receipt } from '../../src/client.ts'
+import { everything, linksTo, makeTeam, submit } from './approval_parts.ts'
 import { call, makeKey } from './parts.ts'
 
 const RUN = { workflow: 'agent_pr_workflow', user_email: 'agent@company.com', payload: { repo: 'myorg/app', branch: 'main' } }
@@ -82,5 +83,36 @@ describe('the client', () => {
     const answer = await client.run(RUN)
     await call('DELETE', '/facts/kill_switch', { key: admin })
     expect(answer).toMatchObject({ status: 'DONE', decision: 'BLOCK', outcome: 'NONE', receipt: { facts: { kill_switch: 'stop' } } })
+  })
+
+  it('asks a person, waits, and runs exactly what was approved; what was denied is not run', async () => {
+    const house = await makeTeam('clients-hitl')
+    const agent = clientOf(house.agent)
+    const request = { ...RUN, payload: { ...RUN.payload, branch: 'agent/approved' }, notify_email: house.ann, expires_in_seconds: 60 }
+    const newest = async (known: ReadonlySet<string>) =>
+      vi.waitFor(async () => {
+        const ids = (await everything())
+          .filter(({ kind, body }) => kind === 'mail' && body.to[0] === house.ann)
+          .map(({ body }) => /\/hitl\/([0-9a-f-]{36})/.exec(body.text)![1]!)
+        const id = ids.findLast((one) => !known.has(one))
+        expect(id).toBeDefined()
+        return id!
+      }, 8_000)
+    const approving = agent.runWithHitl(request)
+    const first = await newest(new Set())
+    expect((await submit((await linksTo(house.ann, first)).approve)).status).toBe(200)
+    const approved = await approving
+    expect(approved.approval).toMatchObject({ hitl_id: first, status: 'APPROVED', decided_by: house.ann })
+    expect(approved.run).toMatchObject({
+      status: 'DONE',
+      receipt: { approval: { hitl_id: first, decision: 'APPROVED' }, payload: request.payload }
+    })
+    const denying = agent.runWithHitl({ ...request, payload: { ...request.payload, branch: 'agent/denied' } })
+    const second = await newest(new Set([first]))
+    expect((await submit((await linksTo(house.ann, second)).deny)).status).toBe(200)
+    expect(await denying).toMatchObject({ approval: { hitl_id: second, status: 'DENIED' }, run: null })
+    const { workflow, payload } = request
+    const byItself = agent.requestApproval({ workflow, payload, notify_email: 'me@evil.example' })
+    await expect(byItself).rejects.toMatchObject({ code: 'approver_unknown', status: 422 })
   })
 })
