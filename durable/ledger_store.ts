@@ -189,7 +189,9 @@ export class LedgerStore {
 
   /** Oldest first. */
   checkpointsAfter(size: number, limit: number): StoredCheckpoint[] {
-    return this.#sql.exec<StoredCheckpoint>('SELECT * FROM checkpoints WHERE tree_size > ? ORDER BY tree_size LIMIT ?', size, limit).toArray()
+    return this.#sql
+      .exec<StoredCheckpoint>('SELECT * FROM checkpoints WHERE tree_size > ? ORDER BY tree_size LIMIT ?', size, limit)
+      .toArray()
   }
 
   #last(): LedgerPlace | null {
