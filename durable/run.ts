@@ -17,7 +17,8 @@ import {
   type RunEnding,
   type RunPending,
   type RunResult,
-  type RunState
+  type RunState,
+  type UnfinishedRuns
 } from '../src/engine/index.ts'
 import { pieces } from './long_text.ts'
 
@@ -26,11 +27,16 @@ export interface RunPorts {
   readonly ports: Ports
   /** What a team may use, be it nothing. */
   installation(teamId: string): Installation
+  /** Told of every claim and every end, so that a run is found whose alarm was lost. */
+  readonly unfinished: Pick<UnfinishedRuns, 'put' | 'remove'>
+  /** A run that nobody seems to execute is looked after when this has passed, again and again until it is over. */
+  readonly lookAfterMs?: number
   log(entry: JsonObject): void
 }
 
-/** A run that nobody seems to execute is looked after when this has passed, again and again until it is over. */
 const LOOK_AFTER_MS = 30_000
+/** The alarm comes first; the sweep, which asks who is due, only where it did not. */
+const SWEEP_AFTER_MS = 2 * LOOK_AFTER_MS
 
 const TABLES = `
   CREATE TABLE IF NOT EXISTS run (id INTEGER PRIMARY KEY CHECK (id = 1), team_id TEXT NOT NULL, run_id TEXT NOT NULL, request_digest TEXT NOT NULL);
@@ -53,6 +59,7 @@ export function runObject<Env>(make: (env: Env) => RunPorts) {
     #isWoken = false
     /** Who waits for a run that waits for a person. */
     readonly #watching = new Set<() => void>()
+    #reported: Promise<void> = Promise.resolve()
 
     constructor(state: DurableObjectState, env: Env) {
       super(state, env)
@@ -67,7 +74,8 @@ export function runObject<Env>(make: (env: Env) => RunPorts) {
       const first = known === null || (this.#going === null && !this.#has('result') && !this.#has('journal'))
       if (first) {
         this.#claim(judged, requestDigest)
-        const armed = this.ctx.storage.setAlarm(Date.now() + LOOK_AFTER_MS)
+        const armed = this.#arm()
+        this.#report(() => this.#host.unfinished.put(judged.admitted.team_id, judged.admitted.run_id, Date.now() + SWEEP_AFTER_MS))
         this.#going = this.#execute(judged)
         // It is logged where it fails; whoever waits sees a run that goes on, and the alarm makes that true.
         this.#going.catch(() => undefined)
@@ -96,10 +104,21 @@ export function runObject<Env>(make: (env: Env) => RunPorts) {
       else await this.ctx.storage.setAlarm(Date.now())
     }
 
+    /** Looks after a run whose alarm was lost. Null = there is nothing left to do; else when its alarm comes. */
+    async poke(): Promise<number | null> {
+      if (!this.#isUnfinished()) return null
+      const alarmAt = await this.ctx.storage.getAlarm()
+      if (alarmAt !== null && alarmAt > Date.now()) return alarmAt
+      // None, or one that is late: in the first case nobody comes, in the second this changes nothing.
+      const now = Date.now()
+      await this.ctx.storage.setAlarm(this.#going === null ? now : now + LOOK_AFTER_MS)
+      return now
+    }
+
     async #goOn(): Promise<void> {
       const known = this.#known()
-      if (known === null || this.#has('result')) return
-      await this.ctx.storage.setAlarm(Date.now() + LOOK_AFTER_MS)
+      if (known === null || !this.#isUnfinished()) return
+      await this.#arm()
       this.#going ??= this.#resume(known)
       await this.#going.catch(() => undefined)
       for (const tell of this.#watching) tell()
@@ -126,6 +145,7 @@ export function runObject<Env>(make: (env: Env) => RunPorts) {
         await this.#write('result', 0, JSON.stringify(ending), known)
         this.#sql.exec(`DELETE FROM texts WHERE kind <> 'result'`)
         await this.ctx.storage.deleteAlarm()
+        this.#report(() => this.#host.unfinished.remove(team_id, run_id))
         return ending
       } catch (error) {
         this.#host.log({ level: 'error', event: 'run_interrupted', team_id, run_id, error: messageOf(error) })
@@ -133,6 +153,21 @@ export function runObject<Env>(make: (env: Env) => RunPorts) {
       } finally {
         this.#going = null
       }
+    }
+
+    #arm(): Promise<void> {
+      return this.ctx.storage.setAlarm(Date.now() + (this.#host.lookAfterMs ?? LOOK_AFTER_MS))
+    }
+
+    /** In order, and nothing waits for it: a row that is missing costs the sweep's help, one left over is removed by the sweep. */
+    #report(change: () => Promise<void>): void {
+      const log = (error: unknown) => this.#host.log({ level: 'error', event: 'unfinished_run_not_reported', error: messageOf(error) })
+      this.#reported = this.#reported.then(change).catch(log)
+    }
+
+    /** A claim of which nothing was written down had no effect and no answer: whoever asks again begins anew. */
+    #isUnfinished(): boolean {
+      return this.#known() !== null && !this.#has('result') && (this.#going !== null || this.#has('journal'))
     }
 
     async #state(waitMs: number): Promise<RunState | null> {
@@ -151,8 +186,7 @@ export function runObject<Env>(make: (env: Env) => RunPorts) {
       let tell = (): void => undefined
       const told = new Promise<void>((resolve) => (tell = resolve))
       this.#watching.add(tell)
-      const going = this.#going?.catch(() => undefined)
-      await Promise.race([going ?? told, scheduler.wait(waitMs)])
+      await endOrTime(this.#going ?? told, waitMs)
       this.#watching.delete(tell)
     }
 
@@ -240,4 +274,4 @@ function sealContext({ team_id, run_id }: Known): string {
 }
 
 /** What others may call. */
-export type RunCalls = Pick<InstanceType<ReturnType<typeof runObject>>, 'start' | 'status' | 'wake'>
+export type RunCalls = Pick<InstanceType<ReturnType<typeof runObject>>, 'start' | 'status' | 'wake' | 'poke'>

@@ -16,6 +16,7 @@ import { edgeRateLimit } from './adapters/edge/rate_limit.ts'
 import { d1Receipts } from './adapters/edge/receipts.ts'
 import { edgeRuns } from './adapters/edge/runs.ts'
 import { d1Sealed } from './adapters/edge/sealed.ts'
+import { d1UnfinishedRuns } from './adapters/edge/unfinished_runs.ts'
 import { postWebhook } from './adapters/edge/webhook_post.ts'
 import { edgeWebhooks } from './adapters/edge/webhooks.ts'
 import { nodeHash } from './adapters/hash/index.ts'
@@ -44,8 +45,11 @@ import type { Host } from './http/host.ts'
 import { reconcile } from './jobs/reconcile.ts'
 import { recordChanges } from './jobs/record_changes.ts'
 import { sweepApprovals } from './jobs/sweep_approvals.ts'
+import { sweepRuns } from './jobs/sweep_runs.ts'
 import { deliverWebhooks, reportDeadWebhooks, sweepWebhooks, type OrderMessage, type WebhookParts } from './jobs/webhooks.ts'
 
+/** The cron of wrangler.toml that only looks for runs; every other one does all the chores. */
+const EVERY_MINUTE = '* * * * *'
 const LOOPBACK = new Set(['127.0.0.1', 'localhost', '[::1]'])
 /** Where this isolate was last reached: for the links in messages, where ENACT_URL does not say it. */
 let origin: string | null = null
@@ -70,7 +74,12 @@ export class LocksObject extends locksObject<Env>((env) => ({ clock: systemClock
 /** The insides of an approval. */
 export class ApprovalObject extends approvalObject<Env>((env) => ({ ports: edge(env).runPorts, work: edge(env).approvals.work, log })) {}
 /** The insides of a run. */
-export class RunObject extends runObject<Env>((env) => ({ ports: edge(env).runPorts, installation: edge(env).installation, log })) {}
+export class RunObject extends runObject<Env>((env) => ({
+  ports: edge(env).runPorts,
+  installation: edge(env).installation,
+  unfinished: edge(env).unfinished,
+  log
+})) {}
 
 export default {
   fetch(request, env) {
@@ -78,7 +87,7 @@ export default {
     return edge(env).appFor(request).fetch(request) as Promise<Response>
   },
   queue: ({ queue, messages }, env) => edge(env).deliver(queue, messages),
-  scheduled: (_event, env) => edge(env).reconcile()
+  scheduled: ({ cron }, env) => edge(env).chores(cron === EVERY_MINUTE)
 } satisfies ExportedHandler<Env>
 
 function build(env: Env) {
@@ -173,7 +182,10 @@ function build(env: Env) {
     post: (url, headers, body) => postWebhook(url, headers, body, WEBHOOK_TIMEOUT_MS),
     log
   }
-  const chores = async () => {
+  const unfinished = d1UnfinishedRuns(env.DB)
+  const chores = async (isMinute: boolean) => {
+    await sweepRuns({ unfinished, runs, clock: systemClock, log })
+    if (isMinute) return
     await sweepWebhooks(webhookParts)
     await sweepApprovals({ ...approvals, clock: systemClock, log })
     await recordChanges({ changes, ports, clock: systemClock, log })
@@ -190,7 +202,8 @@ function build(env: Env) {
       queue.endsWith('-dead') ? reportDeadWebhooks(webhookParts, messages) : deliverWebhooks(webhookParts, messages),
     installation,
     appFor: (request: Request): App => (offApp === app || LOOPBACK.has(new URL(request.url).hostname) ? app : offApp),
-    reconcile: () => (refusal === null ? chores() : Promise.resolve())
+    unfinished,
+    chores: (isMinute: boolean) => (refusal === null ? chores(isMinute) : Promise.resolve())
   }
 }
 

@@ -132,6 +132,17 @@ export interface RunDoor {
   status(teamId: string, runId: string, waitMs: number): Promise<RunState | null>
   /** Tells a run that waits for a person to look again. */
   wake(teamId: string, runId: string): Promise<void>
+  /** Makes a run go on that nobody executes. Null = there is nothing left to do for it; else when its alarm looks after it. */
+  poke(teamId: string, runId: string): Promise<number | null>
+}
+
+/** Which runs are not over, as far as anybody outside their objects knows: a row may be late, or left over. */
+export interface UnfinishedRuns {
+  /** Writes the run down as unfinished, to be looked at from `dueAt` on. */
+  put(teamId: string, runId: string, dueAt: number): Promise<void>
+  remove(teamId: string, runId: string): Promise<void>
+  /** Of all teams, the longest due first. */
+  due(now: number, limit: number): Promise<readonly { readonly team_id: string; readonly run_id: string }[]>
 }
 
 /** A team's locks, beyond what a run needs of them. */

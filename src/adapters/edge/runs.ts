@@ -8,6 +8,7 @@ export function edgeRuns(namespace: DurableObjectNamespace): RunDoor {
   return {
     start: (judged, requestDigest, waitMs) => stub(judged.admitted.team_id, judged.admitted.run_id).start(judged, requestDigest, waitMs),
     status: (teamId, runId, waitMs) => stub(teamId, runId).status(waitMs),
-    wake: (teamId, runId) => stub(teamId, runId).wake()
+    wake: (teamId, runId) => stub(teamId, runId).wake(),
+    poke: (teamId, runId) => stub(teamId, runId).poke()
   }
 }
