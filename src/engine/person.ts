@@ -46,6 +46,14 @@ export function newPerson(person_id: string, given: NewPerson): PersonRecord {
   return { ...blank, escalation_order: 0, ...given, person_id }
 }
 
+/** The person with what is given in place of what was there. INVARIANT: who has moved to another mailbox is not reached by the old one any more. */
+export function changedPerson(before: PersonRecord, given: PersonChange): PersonRecord {
+  const old = addressKey(before.email)
+  const moved = (channel: z.infer<typeof Channel>) =>
+    given.email !== undefined && addressKey(channel.address) === old ? { kind: 'mail' as const, address: given.email } : channel
+  return { ...before, channels: before.channels.map(moved), ...given }
+}
+
 /** What an approval knows of a person. */
 export function personOf({ person_id, email, channels }: PersonRecord): Person {
   return { person_id, email, channels }

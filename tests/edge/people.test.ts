@@ -92,6 +92,19 @@ describe('facts', () => {
     expect((await call('GET', '/facts/counter', { key: admin })).json.value).toBe(value)
   })
 
+  it('are felt everywhere within two seconds, at the price of one read a second', async () => {
+    await put('felt', 1)
+    let now = Date.now()
+    let reads = 0
+    const counted = { prepare: (text: string) => (reads++, env.DB.prepare(text)) } as unknown as D1Database
+    const elsewhere = d1Facts(counted, { now: () => now })
+    for (const name of ['felt', 'kill_switch', 'code_freeze', 'felt']) await elsewhere.read('facts', name)
+    expect(reads).toBe(1)
+    await put('felt', 2)
+    now += 1_000
+    expect([await elsewhere.read('facts', 'felt'), reads]).toEqual([2, 2])
+  })
+
   it('are nobody else’s', async () => {
     await put('ours', 1)
     const stranger = await makeKey('facts-rival', ['admin'])

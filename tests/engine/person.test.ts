@@ -4,6 +4,7 @@ import { memoryPeople } from '../../src/adapters/people/memory.ts'
 import {
   addressKey,
   attributesOf,
+  changedPerson,
   mergeAttributes,
   newPerson,
   PersonRecord,
@@ -42,6 +43,20 @@ describe('a person', () => {
   it('is never taken for a mailbox by a Slack id, nor the other way round', () => {
     expect(addressKey('u1@x.example')).not.toBe(addressKey('U1'))
     expect(addressKey('mail:x@x.example')).not.toBe(addressKey('x@x.example'))
+  })
+
+  it('who moves to another mailbox is not reached by the old one, unless an admin says so', () => {
+    const slack = { kind: 'slack' as const, address: 'U0ANN0001' }
+    const before = person('ann', {
+      channels: [slack, { kind: 'mail', address: 'Ann+work@x.example' }, { kind: 'mail', address: 'other@x.example' }]
+    })
+    expect(changedPerson(before, { email: 'ann@y.example' }).channels.map(({ address }) => address)).toEqual([
+      'U0ANN0001',
+      'ann@y.example',
+      'other@x.example'
+    ])
+    expect(changedPerson(before, { email: 'ann@y.example', channels: [slack] }).channels).toEqual([slack])
+    expect(changedPerson(before, { name: 'Ann' })).toEqual({ ...before, name: 'Ann' })
   })
 
   const believed: [string, Partial<NewPerson>, JsonObject][] = [

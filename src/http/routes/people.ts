@@ -1,6 +1,6 @@
 // People: who may be asked, and what policies may believe of whom; registered by admins.
 import * as z from 'zod'
-import { fault, newPerson, NewPerson, PersonChange, PersonRecord } from '../../engine/index.ts'
+import { changedPerson, fault, newPerson, NewPerson, PersonChange, PersonRecord } from '../../engine/index.ts'
 import { applyChange, changeOf, type Written } from '../change.ts'
 import type { Actor, Host } from '../host.ts'
 import { answer } from '../problem.ts'
@@ -88,7 +88,7 @@ export const changePerson = route({
   async handle({ host, actor, params: { id }, body }) {
     const { value, run_id } = await applyChange(host, async () => {
       const before = await known(host, actor, id)
-      const after = { ...before, ...body }
+      const after = changedPerson(before, body)
       if (JSON.stringify(before) === JSON.stringify(after)) return { again: false, value: before, change: null }
       return write(host, actor, id, before, after)
     })
