@@ -2,7 +2,6 @@
 import { DurableObject } from 'cloudflare:workers'
 import {
   approvalAt,
-  approvalOf,
   examineToken,
   Fault,
   messageOf,
@@ -21,7 +20,6 @@ import {
   type ApprovalState,
   type ApprovalWork,
   type DecidingEvent,
-  type FaultCode,
   type JsonObject,
   type Ports,
   type SentMessage,
@@ -29,6 +27,7 @@ import {
   type Unseeded,
   type WorkDone
 } from '../src/engine/index.ts'
+import { consumedOf, openedOf, type ApprovalOpened } from './approval_answer.ts'
 import { approvalStore, type ApprovalStore, type DueWork, type KnownApproval } from './approval_store.ts'
 
 /** What an approval needs from its installation. */
@@ -42,15 +41,10 @@ export interface ApprovalHost {
   log(entry: JsonObject): void
 }
 
-/** What `open` answers across the wire, where a thrown fault would lose its code. */
-export type ApprovalOpened =
-  | { readonly ok: true; readonly asked: string; readonly request_digest: string; readonly expires_at: string }
-  | { readonly ok: false; readonly code: FaultCode; readonly detail: string }
-
 /** Work that seems to be under way is looked after when this has passed. */
 const LOOK_AFTER_MS = 30_000
 /** Who decides waits so long for mail and receipts at most; they go on without. */
-const WAIT_FOR_WORK_MS = 8_000
+const WAIT_FOR_WORK_MS = 5_000
 const RETRY_MS_MAX = 600_000
 /** A message that nobody takes is given up; receipts never are. */
 const NOTICE_ATTEMPTS_MAX = 15
@@ -189,9 +183,12 @@ export function approvalObject<Env>(make: (env: Env) => ApprovalHost) {
 
     /** Does what is due, and lets nobody wait too long for it. */
     async #workOn(): Promise<void> {
-      const now = this.#now()
-      const next = this.#store.known() === null ? null : this.#store.nextDue()
-      if (next !== null && next <= now) await endOrTime(this.#work(), WAIT_FOR_WORK_MS)
+      // Twice: work that was written while a round was ending is not in that round.
+      for (let round = 0; round < 2; round++) {
+        const next = this.#store.known() === null ? null : this.#store.nextDue()
+        if (next === null || next > this.#now()) return
+        await endOrTime(this.#work(), WAIT_FOR_WORK_MS)
+      }
     }
 
     #work(): Promise<void> {
@@ -253,26 +250,6 @@ export function approvalObject<Env>(make: (env: Env) => ApprovalHost) {
     #now(): number {
       return this.#host.ports.clock.now()
     }
-  }
-}
-
-function openedOf({ asked }: KnownApproval, { request, subject }: ApprovalState): ApprovalOpened {
-  const { request_digest } = subject
-  return { ok: true, asked, request_digest, expires_at: new Date(request.expiresAtMs).toISOString() }
-}
-
-/** A run's answer, and what its receipt says of the approval: one that belongs to another run is not its business. */
-function consumedOf(answer: ApprovalAnswer, state: ApprovalState): ApprovalConsumed {
-  if (answer.kind === 'consumed') return { kind: 'consumed', approval: answer.approval }
-  if (answer.kind !== 'refused') throw new Error(`a run was answered \`${answer.kind}\``)
-  if (answer.code === 'approval_pending') return { kind: 'pending', expires_at: new Date(state.request.expiresAtMs).toISOString() }
-  const code = answer.code as Extract<ApprovalConsumed, { kind: 'ended' }>['code']
-  const approval = code === 'approval_used' ? null : approvalOf(state)
-  return {
-    kind: 'ended',
-    code,
-    detail: answer.detail,
-    approval: approval === null || code !== 'approval_stale' ? approval : { ...approval, decision: 'STALE' }
   }
 }
 
