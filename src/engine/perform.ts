@@ -2,6 +2,7 @@
 import type { ActionResult, AnyAction, CallContext } from './connector.ts'
 import type { Target } from './config.ts'
 import { connectOnce } from './connections.ts'
+import { receiptLocks } from './hold.ts'
 import { messageOf, toJsonObject } from './plain.ts'
 import type { ActionStatus, ActionTaken, ErrorNote, Inverse, JsonObject } from './schema.ts'
 import type { Running } from './recorder.ts'
@@ -31,6 +32,7 @@ export async function perform(
     expect,
     timeoutMs: action.timeoutMs ?? CALL_TIMEOUT_MS,
     notes: noted,
+    ...(run.held.locks.size > 0 ? { fencing: receiptLocks(run.held) } : {}),
     async note(data) {
       // A call that was given up must not make its effect permanent after its outcome is on record.
       if (isOver) throw new Error('this call is over: its outcome is recorded')
