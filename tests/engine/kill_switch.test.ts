@@ -142,7 +142,14 @@ describe('the kill switch', () => {
   it('is honoured by the embedded client, each time it is asked', async () => {
     const shelf = newShelf()
     const facts: Record<string, Json> = { kill_switch: true }
-    const enact = new EnactClient({ systems: { shelf: shelfConnector({ shelf }) }, policies, workflows: [stock], secret: SECRET, allowInsecureSecret: true, facts })
+    const enact = new EnactClient({
+      systems: { shelf: shelfConnector({ shelf }) },
+      policies,
+      workflows: [stock],
+      secret: SECRET,
+      allowInsecureSecret: true,
+      facts
+    })
     const request = { workflow: 'stock', user_email: 'a@x.example', payload: THINGS }
     const { result, receipt } = await enact.run(request)
     expect([result.decision, receipt.facts]).toEqual(['BLOCK', { kill_switch: true }])
