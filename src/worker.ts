@@ -185,8 +185,8 @@ function build(env: Env) {
   const unfinished = d1UnfinishedRuns(env.DB)
   const chores = async (isMinute: boolean) => {
     await sweepRuns({ unfinished, runs, clock: systemClock, log })
-    if (isMinute) return
     await sweepWebhooks(webhookParts)
+    if (isMinute) return
     await sweepApprovals({ ...approvals, clock: systemClock, log })
     await recordChanges({ changes, ports, clock: systemClock, log })
     await reconcile({ directory, ledger, index: receipts, clock: systemClock, log })
