@@ -42,7 +42,11 @@ export default defineConfig({
         ],
         test: {
           name: 'edge',
-          include: ['tests/edge/**/*.test.ts'],
+          // Pure tests run here as well: what they prove must not depend on the host.
+          include: [
+            'tests/edge/**/*.test.ts',
+            'tests/engine/{bytes,canonical,checkpoint,config,ledger,paths,redaction,refs,run,shell}.test.ts'
+          ],
           globalSetup: ['tests/fakes/edge_setup.ts'],
           setupFiles: ['tests/edge/migrate.ts'],
           testTimeout: 30_000,
