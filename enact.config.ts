@@ -37,10 +37,12 @@ export default defineConfig((env, team) => ({
   actions
 }))
 
-/** `ENACT_ASK_BEFORE=delete_row,merge_pr`: a person approves these first. */
+/** `ENACT_ASK_BEFORE=delete_row,merge_pr:2`: one person approves a deletion first, two a merge. */
 function askBefore(env: Env): Policy[] {
-  const on = listOf(env.ENACT_ASK_BEFORE)
-  return on === null ? [] : [policies.requireApproval({}, { on })]
+  return (listOf(env.ENACT_ASK_BEFORE) ?? []).map((item) => {
+    const [action = '', needed = '1'] = item.split(':')
+    return policies.requireApproval({ needed: Number(needed) }, { on: [action] })
+  })
 }
 
 function gitHub(env: Env): System {

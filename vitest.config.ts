@@ -27,7 +27,7 @@ export default defineConfig({
               queueConsumers: { 'enact-webhooks': { maxBatchSize: 100, maxBatchTimeout: 60 } },
               bindings: {
                 ENACT_SECRET: 'vgXk2P0m7RZt4LqHc9YwB1sJ8uEaN5dF',
-                ENACT_ASK_BEFORE: 'close_pr',
+                ENACT_ASK_BEFORE: 'close_pr,close_issue:2',
                 GITHUB_TOKEN: inject('githubToken'),
                 GITHUB_API_URL: inject('githubUrl'),
                 RESEND_API_KEY: 're_FakeKeyOfTheTestsThatMustNeverShow00',

@@ -62,6 +62,11 @@ export async function askPeople({ ports, journal, entries }: Asking, ask: Approv
   }
 }
 
+/** Of several policies that ask, the one that wants most people counts. */
+export function neededBy(results: readonly PolicyResult[]): number {
+  return Math.max(1, ...results.filter((result) => result.effect === 'ask').map((result) => result.needed ?? 1))
+}
+
 /** What the world looks like where this call would act, by reading only; {} where the action cannot tell. Never throws. */
 export async function previewOf(target: Target | null, input: JsonObject, ports: Ports, connections: Connections): Promise<JsonObject> {
   const action = target?.action

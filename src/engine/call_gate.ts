@@ -1,5 +1,5 @@
 // The second gate: what is judged is what is done. Policies, people, locks and the kill switch, in that order, right before a call.
-import { askPeople, previewOf } from './ask.ts'
+import { askPeople, neededBy, previewOf } from './ask.ts'
 import type { Target } from './config.ts'
 import { contextOf, gather, judgeAll, strictest } from './gate.ts'
 import { takeLocks } from './hold.ts'
@@ -75,6 +75,7 @@ async function askAboutCall(run: Running, target: Target, input: JsonObject, ord
     payload: { action: target.id, input },
     preview: await previewOf(target, input, ports, run.connections),
     policy_results: results,
+    needed: neededBy(results),
     notify_email: order.asking?.notify_email ?? null,
     expires_in_seconds: order.asking?.expires_in_seconds ?? 3600,
     callback_url: order.asking?.callback_url ?? null,

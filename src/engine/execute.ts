@@ -1,5 +1,5 @@
 // A run in execution, from verdict to receipt. Executing again over the same journal goes on where it stopped and ends in the same receipt.
-import { askPeople, previewOf, REQUEST_ORDINAL } from './ask.ts'
+import { askPeople, neededBy, previewOf, REQUEST_ORDINAL } from './ask.ts'
 import { conclude } from './conclude.ts'
 import type { Installation } from './config.ts'
 import { closeAll } from './connections.ts'
@@ -91,6 +91,7 @@ function newRunning(installation: Installation, ports: Ports, journal: Journal, 
 /** Null where the program came to its end; else why it did not. */
 async function attempt(running: Running, program: Program): Promise<ErrorNote | null> {
   const { past, ports, installation, judged } = running
+  if (past.size > 0) await holdAgain(running, program)
   const acted = [...past.values()].some(({ step }) => step === null || step.taken.status === 'DONE' || step.taken.status === 'UNKNOWN')
   if (judged.config_digest !== installation.digest && acted) {
     for (const [ordinal, call] of past) {
@@ -134,6 +135,23 @@ async function clearance(running: Running, program: Program): Promise<PolicyResu
   return locked
 }
 
+/**
+ * What an earlier attempt locked is this run's still, or was given back while it waited: it stands in the receipt, and is given back in the end.
+ * A lease that ended and is somebody else's now keeps no effect from being looked after.
+ */
+async function holdAgain(running: Running, program: Program): Promise<void> {
+  const { order, held, entries, installation, ports } = running
+  if (order.run_mode !== 'enforce') return
+  const written = entries.flatMap((entry) => {
+    if (entry.type !== 'intent') return []
+    const target = installation.target(String(entry.call.system), String(entry.call.action))
+    const input = target?.action.input.safeParse(entry.call.input)
+    return target && input?.success ? resourcesOf(target, input.data as JsonObject) : []
+  })
+  const declared = await program.resources(running).catch(() => [])
+  await takeLocks(order, held, [...declared, ...written], ports).catch(() => null)
+}
+
 async function approvalOf(running: Running): Promise<PolicyResult | null> {
   const { ports, installation, judged } = running
   const order = await editedOrder(running)
@@ -155,6 +173,7 @@ async function approvalOf(running: Running): Promise<PolicyResult | null> {
       running.connections
     ),
     policy_results: judged.results,
+    needed: neededBy(judged.results),
     notify_email: order.asking?.notify_email ?? null,
     expires_in_seconds: order.asking?.expires_in_seconds ?? 3600,
     callback_url: order.asking?.callback_url ?? null,

@@ -83,6 +83,7 @@ export function judgeAll(
     }
     if ('remedy' in verdict && verdict.remedy !== undefined) result.remedy = verdict.remedy
     if (verdict.code !== undefined) result.code = verdict.code
+    if ('needed' in verdict && verdict.needed !== undefined) result.needed = verdict.needed
     if (call !== undefined) result.call = call
     return result
   })

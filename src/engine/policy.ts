@@ -10,6 +10,8 @@ export interface Verdict {
   readonly reason: string
   readonly remedy?: string
   readonly code?: string
+  /** Of an ask: how many different people must approve. */
+  readonly needed?: number
 }
 
 export function allow(reason: string): Verdict {
@@ -18,7 +20,7 @@ export function allow(reason: string): Verdict {
 export function deny(reason: string, more?: { remedy?: string; code?: string }): Verdict {
   return { effect: 'deny', reason, ...more }
 }
-export function ask(reason: string, more?: { remedy?: string; code?: string }): Verdict {
+export function ask(reason: string, more?: { remedy?: string; code?: string; needed?: number }): Verdict {
   return { effect: 'ask', reason, ...more }
 }
 

@@ -112,6 +112,8 @@ export interface ApprovalAsk {
   /** What the world looks like where this will act: row keys and counts, head sha, file hash; {} where nothing can be seen beforehand. */
   readonly preview: JsonObject
   readonly policy_results: readonly PolicyResult[]
+  /** How many different people must approve. */
+  readonly needed: number
   /** The person whom the request names; null = the team's approvers. */
   readonly notify_email: string | null
   readonly expires_in_seconds: number

@@ -72,7 +72,8 @@ export function pastCalls(entries: readonly JournalEntry[]): Map<number, PastCal
   for (const entry of entries) {
     if (entry.type === 'intent') past.set(entry.ordinal, { digest: entry.digest, notes: [], step: null, intent: entry })
     if (entry.type === 'note') past.get(entry.ordinal)?.notes.push(entry.data)
-    if (entry.type === 'outcome') past.set(entry.ordinal, { digest: entry.digest, notes: [], step: entry.step as unknown as Step, intent: null })
+    if (entry.type === 'outcome')
+      past.set(entry.ordinal, { digest: entry.digest, notes: [], step: entry.step as unknown as Step, intent: null })
   }
   return past
 }

@@ -36,6 +36,8 @@ export const PolicyResult = z.strictObject({
   reason: z.string(),
   remedy: z.string().optional(),
   code: z.string().optional(),
+  /** Of an ask: how many different people must approve; absent = one. */
+  needed: z.int().optional(),
   call: z.int().optional()
 })
 export type PolicyResult = z.infer<typeof PolicyResult>

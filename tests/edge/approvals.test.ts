@@ -391,6 +391,7 @@ describe('for a run', () => {
     payload: { table: 'orders' },
     preview: { count: 5 },
     policy_results: [{ policy: 'ask_before_deletes', passed: false, effect: 'ask', reason: 'five rows' }],
+    needed: 1,
     notify_email: house.ann,
     expires_in_seconds: 600,
     callback_url: null,

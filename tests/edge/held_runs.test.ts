@@ -14,14 +14,28 @@ beforeAll(async () => {
 /** A pull request to close, which a person must approve. */
 async function pullRequest(): Promise<number> {
   const branch = `agent/held-${++made}-${crypto.randomUUID().slice(0, 8)}`
-  const payload = { repo: 'myorg/app', branch, files: [{ path: `${branch}.txt`, content: 'x' }], commit_message: 'Add a file to close later' }
-  const answer = await call('POST', '/runs', { key: house.agent, body: { workflow: 'agent_pr_workflow', user_email: 'agent@held.example', payload } })
+  const payload = {
+    repo: 'myorg/app',
+    branch,
+    files: [{ path: `${branch}.txt`, content: 'x' }],
+    commit_message: 'Add a file to close later'
+  }
+  const answer = await call('POST', '/runs', {
+    key: house.agent,
+    body: { workflow: 'agent_pr_workflow', user_email: 'agent@held.example', payload }
+  })
   expect(answer.json, answer.text).toMatchObject({ outcome: 'SUCCEEDED' })
   return answer.json.output.create_pr.pr_number as number
 }
 
 async function ask(pr_number: number, more: Record<string, unknown> = {}, headers: Record<string, string> = {}): Promise<Answered> {
-  const body = { workflow: 'close_pr', user_email: 'agent@held.example', payload: { repo: 'myorg/app', pr_number }, notify_email: house.ann, ...more }
+  const body = {
+    workflow: 'close_pr',
+    user_email: 'agent@held.example',
+    payload: { repo: 'myorg/app', pr_number },
+    notify_email: house.ann,
+    ...more
+  }
   return call('POST', '/runs', { key: house.agent, body, headers })
 }
 
@@ -55,7 +69,9 @@ describe('a run that a policy asks about', () => {
     await submit(deny, { reason: 'still needed' })
     const { json } = await look(run_id)
     expect(json).toMatchObject({ decision: 'BLOCK', outcome: 'NONE', receipt: { approval: { decision: 'DENIED' }, actions_taken: [] } })
-    expect(json.receipt.policy_results).toContainEqual(expect.objectContaining({ policy: 'approval', code: 'approval_denied', effect: 'deny' }))
+    expect(json.receipt.policy_results).toContainEqual(
+      expect.objectContaining({ policy: 'approval', code: 'approval_denied', effect: 'deny' })
+    )
   })
 
   it('is a BLOCK when nobody answers in time', async () => {
@@ -102,6 +118,28 @@ describe('a run that a policy asks about', () => {
   })
 })
 
+describe('a run that two people must approve', () => {
+  it('waits for both, whomever it names, and lists both votes', async () => {
+    const opened = await call('POST', '/runs', {
+      key: house.agent,
+      body: { workflow: 'create_issue', user_email: 'agent@held.example', payload: { repo: 'myorg/app', title: 'For four eyes' } }
+    })
+    const payload = { repo: 'myorg/app', issue_number: opened.json.output.create_issue.issue_number }
+    const { run_id, hitl_id } = (
+      await call('POST', '/runs', {
+        key: house.agent,
+        body: { workflow: 'close_issue', user_email: 'agent@held.example', payload, notify_email: house.ann }
+      })
+    ).json
+    await submit((await linksTo(house.ann, hitl_id)).approve, {})
+    expect((await look(run_id, 0)).json.status).toBe('PENDING')
+    await submit((await linksTo(house.bob, hitl_id)).approve, {})
+    const { json } = await look(run_id)
+    expect(json).toMatchObject({ decision: 'PASS', outcome: 'SUCCEEDED' })
+    expect(json.receipt.approval.votes.map((vote: { by: string }) => vote.by)).toEqual([house.ann, house.bob])
+  })
+})
+
 describe('an approval that was given before', () => {
   it('is redeemed by exactly one run of exactly that', async () => {
     const pr = await pullRequest()
@@ -121,12 +159,18 @@ describe('a run that wants what somebody holds', () => {
     const held = await call('POST', '/locks', { key: house.agent, body: { resources: ['github/myorg/app'], holder: 'agent-A' } })
     expect(held.status, held.text).toBe(201)
     const payload = { repo: 'myorg/app', title: 'A locked issue' }
-    const answer = await call('POST', '/runs', { key: house.agent, body: { workflow: 'create_issue', user_email: 'agent@held.example', payload } })
+    const answer = await call('POST', '/runs', {
+      key: house.agent,
+      body: { workflow: 'create_issue', user_email: 'agent@held.example', payload }
+    })
     expect(answer.json).toMatchObject({ decision: 'BLOCK', outcome: 'NONE' })
     const lock = answer.json.receipt.policy_results.find((result: { policy: string }) => result.policy === 'lock')
     expect([lock.code, lock.reason]).toEqual(['locked', expect.stringMatching(/locked by agent-A until /)])
     await call('DELETE', `/locks/${held.json.lock_id}`, { key: house.agent })
-    const then = await call('POST', '/runs', { key: house.agent, body: { workflow: 'create_issue', user_email: 'agent@held.example', payload } })
+    const then = await call('POST', '/runs', {
+      key: house.agent,
+      body: { workflow: 'create_issue', user_email: 'agent@held.example', payload }
+    })
     expect(then.json.outcome).toBe('SUCCEEDED')
   })
 })

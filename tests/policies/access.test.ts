@@ -69,7 +69,8 @@ testPolicy(requireUserRole, {
 
 testPolicy(requireApproval, {
   asks: [
-    { payload: {}, says: 'waits for a person' },
+    { payload: {}, says: 'waits for the approval of a person' },
+    { payload: {}, params: { needed: 2 }, says: '2 people' },
     { payload: { approved: true, hitl_id: 'x' }, why: 'an approval that the agent claims' }
   ]
 })

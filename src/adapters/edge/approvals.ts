@@ -98,7 +98,8 @@ async function openingOf(parts: ApprovalParts, ask: ApprovalAsk, hitl_id: string
   const key_email = ask.api_key_id === null ? null : await parts.keyEmail(team_id, ask.api_key_id)
   const requester: Requester = { api_key_id, user_email, key_email, person_id: null }
   const { first, escalation } = await parts.people.approvers(team_id)
-  const approvers = ask.notify_email === null ? others(first, [], requester) : [await approverNamed(parts, team_id, ask.notify_email)]
+  const named = ask.notify_email === null ? [] : [await approverNamed(parts, team_id, ask.notify_email)]
+  const approvers = named.length > 0 && ask.needed === 1 ? named : [...named, ...others(first, named, requester)]
   return {
     request: {
       hitl_id,
@@ -106,7 +107,7 @@ async function openingOf(parts: ApprovalParts, ask: ApprovalAsk, hitl_id: string
       workflow,
       run_id,
       requester,
-      needed: 1,
+      needed: ask.needed,
       escalation: others(escalation, approvers, requester),
       ...timesOf(parts.clock.now(), ask.expires_in_seconds),
       callback_url,

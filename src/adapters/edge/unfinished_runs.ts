@@ -6,7 +6,9 @@ export function d1UnfinishedRuns(db: D1Database): UnfinishedRuns {
   return {
     async put(teamId, runId, dueAt) {
       await db
-        .prepare('INSERT INTO unfinished_runs (team_id, run_id, due_at) VALUES (?1, ?2, ?3) ON CONFLICT DO UPDATE SET due_at = excluded.due_at')
+        .prepare(
+          'INSERT INTO unfinished_runs (team_id, run_id, due_at) VALUES (?1, ?2, ?3) ON CONFLICT DO UPDATE SET due_at = excluded.due_at'
+        )
         .bind(teamId, runId, dueAt)
         .run()
     },

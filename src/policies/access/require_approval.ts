@@ -2,11 +2,15 @@
 import * as z from 'zod'
 import { ask, definePolicy } from '../../engine/index.ts'
 
-/** Asks a person, every time; bind it to the actions that it is for: `requireApproval({}, { on: ['delete_row'] })`. */
+/** Asks as many people as are `needed`, every time; bind it to the actions that it is for: `requireApproval({}, { on: ['delete_row'] })`. */
 export const requireApproval = definePolicy({
   id: 'require_approval',
   title: 'A person approves first',
-  params: z.strictObject({}),
+  params: z.strictObject({ needed: z.int().min(1).max(16).default(1) }),
   reads: z.object({}),
-  evaluate: ({ action, workflow }) => ask(`\`${action ?? workflow}\` waits for a person's approval`)
+  evaluate: ({ action, workflow }, { needed }) =>
+    ask(
+      `\`${action ?? workflow}\` waits for the approval of ${needed === 1 ? 'a person' : `${needed} people`}`,
+      needed === 1 ? {} : { needed }
+    )
 })
