@@ -14,7 +14,10 @@ function world(runs: Record<string, { dueAt: number; answer: number | null | 'br
       put: async (_team: string, runId: string, dueAt: number) => void rows.set(runId, dueAt),
       remove: async (_team: string, runId: string) => void rows.delete(runId),
       due: async (now: number, limit: number) =>
-        [...rows].filter(([, at]) => at <= now).slice(0, limit).map(([run_id]) => ({ team_id: 'acme', run_id }))
+        [...rows]
+          .filter(([, at]) => at <= now)
+          .slice(0, limit)
+          .map(([run_id]) => ({ team_id: 'acme', run_id }))
     },
     runs: {
       async poke(_team: string, runId: string) {
