@@ -157,7 +157,14 @@ function enactOptions(folder: string, githubUrl: string): MiniflareOptions {
       GITHUB_API_URL: githubUrl
     },
     d1Databases: ['DB'],
-    durableObjects: { LEDGER: { className: 'LedgerObject', useSQLite: true }, RUNS: { className: 'RunObject', useSQLite: true } }
+    queueProducers: { WEBHOOKS: 'enact-webhooks' },
+    queueConsumers: ['enact-webhooks'],
+    durableObjects: {
+      LEDGER: { className: 'LedgerObject', useSQLite: true },
+      RUNS: { className: 'RunObject', useSQLite: true },
+      LOCKS: { className: 'LocksObject', useSQLite: true },
+      APPROVALS: { className: 'ApprovalObject', useSQLite: true }
+    }
   })
 }
 
