@@ -50,7 +50,13 @@ export const createRun = route({
     const run_id = key === null ? host.ports.ids.runId() : await idempotentRunId(actor, key, host.ports)
     if (body.callback_url !== undefined) await host.webhooks.expectCallback(actor.team_id, run_id, body.callback_url)
     const asked: Admitted = {
-      ...whoAsks({ ...actor, attributes: await userAttributes(host, actor, body.user_email) }, run_id, body.user_email, body.mode ?? 'enforce', key),
+      ...whoAsks(
+        { ...actor, attributes: await userAttributes(host, actor, body.user_email) },
+        run_id,
+        body.user_email,
+        body.mode ?? 'enforce',
+        key
+      ),
       workflow: body.workflow,
       payload: body.payload,
       asking: {
