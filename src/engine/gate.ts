@@ -1,7 +1,7 @@
 // The gate: every policy is judged, always, and the strictest verdict wins (deny > ask > allow).
 import type { Installation, Target } from './config.ts'
 import { connectOnce, type Connections } from './connections.ts'
-import type { JudgedContext, Policy, PolicyContext } from './policy.ts'
+import { deny, type JudgedContext, type Policy, type PolicyContext, type Verdict } from './policy.ts'
 import type { ParserName, Ports } from './ports.ts'
 import type { Effect, Json, JsonObject, PolicyResult } from './schema.ts'
 
@@ -71,22 +71,23 @@ export function judgeAll(
 ): PolicyResult[] {
   return policies.map((policy) => {
     const missing = failed.size > 0 ? policy.facts.find((name) => failed.has(name)) : undefined
-    const verdict =
-      missing === undefined
-        ? policy.judge(context)
-        : ({ effect: 'deny', reason: `fact \`${missing}\` could not be read: ${failed.get(missing)}`, code: 'policy_error' } as const)
+    const verdict = missing === undefined ? policy.judge(context) : unread(missing, failed)
     const result: { -readonly [K in keyof PolicyResult]: PolicyResult[K] } = {
       policy: policy.id,
       passed: verdict.effect === 'allow',
       effect: verdict.effect,
       reason: verdict.reason
     }
-    if ('remedy' in verdict && verdict.remedy !== undefined) result.remedy = verdict.remedy
+    if (verdict.remedy !== undefined) result.remedy = verdict.remedy
     if (verdict.code !== undefined) result.code = verdict.code
-    if ('needed' in verdict && verdict.needed !== undefined) result.needed = verdict.needed
+    if (verdict.needed !== undefined) result.needed = verdict.needed
     if (call !== undefined) result.call = call
     return result
   })
+}
+
+function unread(fact: string, failed: ReadonlyMap<string, string>): Verdict {
+  return deny(`fact \`${fact}\` could not be read: ${failed.get(fact)}`, { code: 'policy_error' })
 }
 
 /** deny > ask > allow. */

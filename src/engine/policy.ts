@@ -152,17 +152,26 @@ export function definePolicy<P extends z.ZodType, R extends z.ZodObject>(text: P
 function compileReads(schema: z.ZodObject): (payload: JsonObject) => string | null {
   const checks = Object.entries(schema.shape).map(([key, field]) => {
     const inner = field instanceof z.ZodOptional ? field.unwrap() : field
+    const holds = inner instanceof z.ZodNumber ? numberCheck(inner) : null
     const plain = inner instanceof z.ZodString && !inner.def.checks?.length ? 'string' : inner instanceof z.ZodBoolean ? 'boolean' : null
-    return { key, field: field as z.ZodType, plain }
+    return { key, field: field as z.ZodType, plain, holds }
   })
   return (payload) => {
-    for (const { key, field, plain } of checks) {
+    for (const { key, field, plain, holds } of checks) {
       if (!Object.hasOwn(payload, key)) continue
       const value = payload[key]
-      if (plain !== null ? typeof value === plain : field.safeParse(value).success) continue
+      if (plain !== null ? typeof value === plain : holds !== null ? holds(value) : field.safeParse(value).success) continue
       const kind = value === null ? 'null' : Array.isArray(value) ? 'array' : typeof value
       return `\`${key}\` is of type ${kind}, which this policy cannot read`
     }
     return null
   }
+}
+
+/** The same for whole numbers with inclusive bounds, by hand; null for any other number, which zod reads. */
+function numberCheck(schema: z.ZodNumber): ((value: Json | undefined) => boolean) | null {
+  const { minValue, maxValue, isInt, def } = schema
+  const areBounds = (def.checks ?? []).every((check) => 'inclusive' in check._zod.def && check._zod.def.inclusive === true)
+  if (!isInt || !areBounds) return null
+  return (value) => Number.isSafeInteger(value) && Number(value) >= (minValue ?? -Infinity) && Number(value) <= (maxValue ?? Infinity)
 }
