@@ -32,7 +32,8 @@ export async function edgeFigures(): Promise<Figure[]> {
     const figures: Figure[] = []
     for (const concurrency of [1, 16, 64])
       figures.push(await beside(`POST /runs BLOCK, ${concurrency} at a time`, '≥ 0.7', concurrency, block, floor))
-    for (const concurrency of [1, 16, 64]) figures.push(await beside(`POST /runs PASS, ${concurrency} at a time`, '', concurrency, pass, floor))
+    for (const concurrency of [1, 16, 64])
+      figures.push(await beside(`POST /runs PASS, ${concurrency} at a time`, '', concurrency, pass, floor))
     const early = await block(16, ROUND_MS * 2)
     for (let done = 0; done < 50_000;) done += (await block(64, 5_000)) * 5
     const late = await block(16, ROUND_MS * 2)
