@@ -41,10 +41,11 @@ const TABLE: Record<string, { rooms: string[]; packages: string[] }> = {
   http: { rooms: ['engine', 'http'], packages: ['hono', 'zod', '@hono/zod-validator', 'hono-openapi'] },
   jobs: { rooms: ['engine', 'jobs'], packages: [] },
   client: { rooms: ['engine', 'client'], packages: ['zod'] },
-  ui: { rooms: ['engine', 'client', 'ui'], packages: ['preact', '@preact/signals'] },
+  ui: { rooms: ['engine', 'client', 'ui'], packages: ['preact', '@preact/signals', '@noble/hashes', 'zod'] },
   integrations: { rooms: ['engine', 'client', 'integrations'], packages: ['*'] },
   cli: { rooms: ['*'], packages: ['*'] },
   node: { rooms: ['*'], packages: ['*'] },
+  playground: { rooms: ['*'], packages: ['*'] },
   worker: { rooms: ['*'], packages: ['*'] }
 }
 

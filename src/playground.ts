@@ -1,0 +1,1 @@
+// The real engine in a web worker of the landing page.

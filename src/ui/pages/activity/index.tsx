@@ -1,0 +1,5 @@
+// The page `activity`.
+
+export default function Page() {
+  return <h1>activity</h1>
+}

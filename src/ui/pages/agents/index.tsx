@@ -1,0 +1,5 @@
+// The page `agents`.
+
+export default function Page() {
+  return <h1>agents</h1>
+}

@@ -1,0 +1,5 @@
+// The page `exports`.
+
+export default function Page() {
+  return <h1>exports</h1>
+}

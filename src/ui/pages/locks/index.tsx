@@ -1,0 +1,5 @@
+// The page `locks`.
+
+export default function Page() {
+  return <h1>locks</h1>
+}

@@ -1,0 +1,5 @@
+// The page `receipt`.
+
+export default function Page() {
+  return <h1>receipt</h1>
+}

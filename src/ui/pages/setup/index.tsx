@@ -1,0 +1,5 @@
+// The page `setup`.
+
+export default function Page() {
+  return <h1>setup</h1>
+}

@@ -1,0 +1,5 @@
+// The page `webhooks`.
+
+export default function Page() {
+  return <h1>webhooks</h1>
+}
