@@ -1,19 +1,22 @@
 // Builds what browsers load into public/app: one esbuild call, then a small HTML file for each page. wrangler runs it before `dev` and `deploy`.
-import { mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
-import { join } from 'node:path'
+import { mkdirSync, readdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs'
+import { basename, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
-import { build, type BuildResult } from 'esbuild'
+import { build, type Metafile } from 'esbuild'
 import { PAGES } from '../src/ui/shell/pages.ts'
 
 const root = fileURLToPath(new URL('..', import.meta.url))
-const out = join(root, 'public', 'app')
+const folder = join(root, 'public', 'app')
 
-/** The receipt UI and the landing page's scripts; the bytes of each file come with the result. */
-export async function buildUi(): Promise<BuildResult<{ metafile: true }>> {
-  // What an earlier build left would be served for ever.
-  rmSync(out, { recursive: true, force: true })
-  mkdirSync(out, { recursive: true })
-  const result = await build({
+/** Every file of public/app with its bytes, and what each was made of. */
+export interface BuiltUi {
+  readonly files: ReadonlyMap<string, Uint8Array>
+  readonly metafile: Metafile
+}
+
+/** The receipt UI and the landing page's scripts, in memory. */
+export async function bundleUi(): Promise<BuiltUi> {
+  const { outputFiles, metafile } = await build({
     absWorkingDir: root,
     entryPoints: {
       main: 'src/ui/main.tsx',
@@ -21,7 +24,7 @@ export async function buildUi(): Promise<BuildResult<{ metafile: true }>> {
       landing: 'src/ui/landing/landing.ts',
       playground: 'src/playground.ts'
     },
-    outdir: out,
+    outdir: folder,
     bundle: true,
     splitting: true,
     format: 'esm',
@@ -36,12 +39,26 @@ export async function buildUi(): Promise<BuildResult<{ metafile: true }>> {
     external: ['fs', 'path', 'crypto', 'node:*'],
     legalComments: 'none',
     metafile: true,
+    write: false,
     logLevel: 'warning'
   })
+  const files = new Map(outputFiles.map(({ path, contents }) => [basename(path), contents]))
   const shell = readFileSync(join(root, 'src/ui/shell/page.html'), 'utf8')
   for (const [name, { title }] of Object.entries(PAGES))
-    writeFileSync(join(out, `${name === 'activity' ? 'index' : name}.html`), shell.replace('{title}', title))
-  return result
+    files.set(`${name === 'activity' ? 'index' : name}.html`, new TextEncoder().encode(shell.replace('{title}', title)))
+  return { files, metafile }
+}
+
+/** Each file is replaced at once, so that a server that is running, or a second build, never sees half of one; what is not built any more goes. */
+async function buildUi(): Promise<void> {
+  const { files } = await bundleUi()
+  mkdirSync(folder, { recursive: true })
+  for (const [name, bytes] of files) {
+    const fresh = join(folder, `.${name}.${process.pid}`)
+    writeFileSync(fresh, bytes)
+    renameSync(fresh, join(folder, name))
+  }
+  for (const name of readdirSync(folder)) if (!files.has(name) && !name.startsWith('.')) rmSync(join(folder, name), { force: true })
 }
 
 if (process.argv[1] === fileURLToPath(import.meta.url)) await buildUi()
