@@ -1,13 +1,14 @@
 // Which receipts, and which page of them: the one meaning of every filter and cursor, for each store and for HTTP.
 import * as z from 'zod'
 import { base64url, unbase64 } from './bytes.ts'
-import { canonicalize } from './canonical.ts'
+import { failedPolicies, matchesSearch, searchText, searchWords, systemsOf } from './receipt_match.ts'
+import { parseSearch, type Search } from './receipt_search.ts'
+import { Fault } from './fault.ts'
 import { Decision, Email, Outcome } from './schema.ts'
 import type { Receipt } from './schema.ts'
 
 const INSTANT = /^\d{4}-\d{2}-\d{2}(T\d{2}:\d{2}:\d{2}(\.\d{1,9})?Z)?$/
 const TEXT_MAX = 200
-const SEARCH_MAX = 16_384
 
 /** A day or a time in UTC, as milliseconds since the epoch. */
 const Instant = z
@@ -41,9 +42,32 @@ const Limit = z
 
 const Text = z.string().min(1).max(TEXT_MAX)
 
+/** The text of the search box, as its terms. */
+const SearchText = z.string().transform((text, context): Search => {
+  try {
+    return parseSearch(text)
+  } catch (error) {
+    if (!(error instanceof Fault)) throw error
+    context.addIssue({ code: 'custom', message: error.detail })
+    return []
+  }
+})
+
+/** A `head` of an earlier answer: only runs that were added or amended since. */
+const Head = z
+  .union([
+    z.int(),
+    z
+      .string()
+      .regex(/^(0|[1-9]\d{0,14})$/, 'must be the head of an earlier answer')
+      .transform(Number)
+  ])
+  .pipe(z.int().nonnegative())
+
 /**
  * What to list; all parts must hold. `policy` names one that did not pass, `system` one that was acted on,
- * `q` words that all occur (case does not matter) in `searchText`; `from` is included, `to` is not.
+ * `q` words that all occur (case does not matter) in `searchText`; `from` is included, `to` is not. `search` is the language of
+ * the search box; `changed_after` the `head` of an earlier answer: only runs that got a revision at that place of the ledger or later.
  */
 export const ReceiptFilter = z.strictObject({
   workflow: Text.optional(),
@@ -54,7 +78,9 @@ export const ReceiptFilter = z.strictObject({
   system: Text.optional(),
   q: Text.optional(),
   from: Instant.optional(),
-  to: Instant.optional()
+  to: Instant.optional(),
+  search: SearchText.optional(),
+  changed_after: Head.optional()
 })
 export type ReceiptFilter = z.infer<typeof ReceiptFilter>
 
@@ -87,8 +113,8 @@ export function receiptPage(rows: readonly ReceiptRow[], limit: number): Receipt
   return { data: shown.map(({ receipt }) => receipt), next_cursor: more ? cursorAt(shown.at(-1)!.position) : null, has_more: more }
 }
 
-/** Whether a receipt is what the filter asks for. */
-export function matchesFilter(receipt: Receipt, filter: ReceiptFilter): boolean {
+/** Whether a receipt is what the filter asks for; `now` is what the relative times of a search are before. */
+export function matchesFilter(receipt: Receipt, filter: ReceiptFilter, now: number): boolean {
   const at = Date.parse(receipt.timestamp)
   return (
     (filter.workflow === undefined || receipt.workflow === filter.workflow) &&
@@ -96,37 +122,13 @@ export function matchesFilter(receipt: Receipt, filter: ReceiptFilter): boolean 
     (filter.outcome === undefined || receipt.outcome === filter.outcome) &&
     (filter.user_email === undefined || receipt.user_email === filter.user_email) &&
     (filter.policy === undefined || failedPolicies(receipt).includes(filter.policy)) &&
-    (filter.system === undefined || receipt.actions_taken.some(({ system }) => system === filter.system)) &&
+    (filter.system === undefined || systemsOf(receipt).includes(filter.system)) &&
     (filter.from === undefined || at >= filter.from) &&
     (filter.to === undefined || at < filter.to) &&
-    (filter.q === undefined || containsWords(searchText(receipt), filter.q))
+    (filter.changed_after === undefined || (receipt.ledger?.seq ?? -1) >= filter.changed_after) &&
+    (filter.q === undefined || containsWords(searchText(receipt), filter.q)) &&
+    (filter.search === undefined || matchesSearch(receipt, filter.search, now))
   )
-}
-
-/** The policies that did not pass, each once. */
-export function failedPolicies(receipt: Receipt): string[] {
-  return [...new Set(receipt.policy_results.filter(({ passed }) => !passed).map(({ policy }) => policy))]
-}
-
-/** What `q` searches, in lower case: ids, names, reasons, resources and the redacted payload. A store may keep it as a column. */
-export function searchText(receipt: Receipt): string {
-  const parts = [
-    receipt.run_id,
-    receipt.workflow,
-    receipt.user_email,
-    ...receipt.policy_results.filter(({ passed }) => !passed).flatMap(({ policy, reason }) => [policy, reason]),
-    ...receipt.actions_taken.flatMap(({ system, action, resources }) => [`${system}.${action}`, ...resources]),
-    canonicalize(receipt.payload)
-  ]
-  return parts.join('\n').toLowerCase().slice(0, SEARCH_MAX)
-}
-
-/** The words of `q` as `searchText` spells them. */
-export function searchWords(q: string): string[] {
-  return q
-    .toLowerCase()
-    .split(/\s+/)
-    .filter((word) => word !== '')
 }
 
 /** The cursor that goes on after the row at `position`. */

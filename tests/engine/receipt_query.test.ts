@@ -1,5 +1,6 @@
 import { describe, expect, test } from 'vitest'
-import { cursorAt, receiptPage, ReceiptQuery, searchText } from '../../src/engine/receipt_query.ts'
+import { searchText } from '../../src/engine/receipt_match.ts'
+import { cursorAt, receiptPage, ReceiptQuery } from '../../src/engine/receipt_query.ts'
 import { receiptOf } from '../adapters/receipt_samples.ts'
 
 describe('a query', () => {

@@ -1,6 +1,7 @@
 // Receipts in a folder, one file each, with a ledger that several processes may append to at once.
 import { fault, hex, leafOf, matchesFilter, nextPlace, receiptPage } from '../../engine/index.ts'
-import type { Hash, LedgerPlace, Receipt, ReceiptRow } from '../../engine/index.ts'
+import type { Clock, Hash, LedgerPlace, Receipt, ReceiptRow } from '../../engine/index.ts'
+import { systemClock } from '../clock/system.ts'
 import { nodeHash } from '../hash/index.ts'
 import { commitEntry, entryName, entrySeqs, findFolder, makeFolder, nameEntry, readReceipt, receiptName, receiptNames } from './folder.ts'
 import type { FolderReceipt } from './folder.ts'
@@ -21,7 +22,7 @@ interface Row {
  * `<run_id>.<revision>.json` for people, and the same file under its number in `.ledger`, where the chain is.
  * An append is durable once resolved. A file that is not whole is told, by an error or in `damaged`, never skipped in silence.
  */
-export function fileReceipts(dir: string, hash: Hash = nodeHash): ReceiptStore {
+export function fileReceipts(dir: string, hash: Hash = nodeHash, clock: Clock = systemClock): ReceiptStore {
   const get: ReceiptStore['get'] = async (teamId, runId, revision) => {
     const root = isRunId(runId) ? await findFolder(dir) : null
     if (root === null) return null
@@ -30,7 +31,7 @@ export function fileReceipts(dir: string, hash: Hash = nodeHash): ReceiptStore {
     const receipt = whole(await readReceipt(root, receiptName(runId, wanted)))
     return receipt?.team_id === teamId ? receipt : null
   }
-  return { append: folderLedger(dir, hash), get, latest: (teamId, runId) => get(teamId, runId), list: folderList(dir) }
+  return { append: folderLedger(dir, hash), get, latest: (teamId, runId) => get(teamId, runId), list: folderList(dir, clock) }
 }
 
 /** Appends one after the other: a process need not race itself, only others. */
@@ -71,7 +72,7 @@ function folderLedger(dir: string, hash: Hash): ReceiptStore['append'] {
 }
 
 /** Lists by an index of the entries, which is read once and then only what is new. */
-function folderList(dir: string): ReceiptStore['list'] {
+function folderList(dir: string, clock: Clock): ReceiptStore['list'] {
   const index = folderIndex()
   return async (teamId, query) => {
     const root = await findFolder(dir)
@@ -84,7 +85,8 @@ function folderList(dir: string): ReceiptStore['list'] {
       const file = receiptName(runId, revision)
       const read = await readReceipt(root, file)
       if (read === null || read.receipt === null) damaged.push(`${file}: ${read?.problem ?? 'missing'}`)
-      else if (read.receipt.team_id === teamId && matchesFilter(read.receipt, query)) rows.push({ position, receipt: read.receipt })
+      else if (read.receipt.team_id === teamId && matchesFilter(read.receipt, query, clock.now()))
+        rows.push({ position, receipt: read.receipt })
       if (rows.length > query.limit) break
     }
     const page = receiptPage(rows, query.limit)

@@ -1,6 +1,7 @@
 // Receipts in memory: gone with the process, otherwise exactly as the other stores.
 import { hex, leafOf, matchesFilter, receiptPage } from '../../engine/index.ts'
-import type { Hash, Receipt, ReceiptRow } from '../../engine/index.ts'
+import type { Clock, Hash, Receipt, ReceiptRow } from '../../engine/index.ts'
+import { systemClock } from '../clock/system.ts'
 import { nodeHash } from '../hash/index.ts'
 import { ledgerTree } from '../ledger/index.ts'
 import type { LedgerTree } from '../ledger/index.ts'
@@ -19,7 +20,7 @@ interface Team {
 }
 
 /** A store that forgets everything when the process ends. What it gives out is a copy: nobody changes a stored receipt. */
-export function memoryReceipts(hash: Hash = nodeHash): ReceiptStore {
+export function memoryReceipts(hash: Hash = nodeHash, clock: Clock = systemClock): ReceiptStore {
   const teams = new Map<string, Team>()
   const newest = ({ revisions }: Run) => revisions.get(Math.max(...revisions.keys()))!
   return {
@@ -50,7 +51,7 @@ export function memoryReceipts(hash: Hash = nodeHash): ReceiptStore {
       for (const run of [...(teams.get(teamId)?.runs.values() ?? [])].reverse()) {
         if (query.cursor !== undefined && run.position >= query.cursor) continue
         const receipt = newest(run)
-        if (matchesFilter(receipt, query)) rows.push({ position: run.position, receipt: structuredClone(receipt) })
+        if (matchesFilter(receipt, query, clock.now())) rows.push({ position: run.position, receipt: structuredClone(receipt) })
         if (rows.length > query.limit) break
       }
       return receiptPage(rows, query.limit)

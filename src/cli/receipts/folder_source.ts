@@ -50,7 +50,7 @@ export function folderSource(dir: string, context: Context): ReceiptSource {
       return {
         header,
         entries: proven(
-          receipts.filter((receipt) => matchesFilter(receipt, wanted)),
+          receipts.filter((receipt) => matchesFilter(receipt, wanted, Date.now())),
           signed.tree
         ),
         problems
