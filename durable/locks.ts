@@ -3,6 +3,7 @@ import { DurableObject } from 'cloudflare:workers'
 import {
   Fault,
   listLocks,
+  listWaiters,
   messageOf,
   nextLeaseAlarm,
   restoreLeases,
@@ -18,7 +19,8 @@ import {
   type LeaseStep,
   type Lock,
   type LockBreak,
-  type Receipt
+  type Receipt,
+  type Waiter
 } from '../src/engine/index.ts'
 
 /** What a team's locks need from their installation. */
@@ -84,6 +86,11 @@ export function locksObject<Env>(make: (env: Env) => LocksPorts) {
     /** What is held now. */
     async list(after: string | null, limit: number): Promise<Lock[]> {
       return listLocks(this.#state, this.#ports.clock.now(), after, limit)
+    }
+
+    /** Who waits for them, in order. Not `queue`: the platform keeps that name for its own event. */
+    async inLine(): Promise<Waiter[]> {
+      return listWaiters(this.#state, this.#ports.clock.now())
     }
 
     /** How many requests wait for an answer. */
@@ -186,4 +193,4 @@ export function locksObject<Env>(make: (env: Env) => LocksPorts) {
 }
 
 /** What others may call. */
-export type LocksCalls = Pick<InstanceType<ReturnType<typeof locksObject>>, 'ask' | 'list' | 'waiters' | 'break'>
+export type LocksCalls = Pick<InstanceType<ReturnType<typeof locksObject>>, 'ask' | 'list' | 'inLine' | 'waiters' | 'break'>

@@ -4,7 +4,7 @@ import type { FactRecord } from './fact.ts'
 import type { InclusionProof } from './ledger.ts'
 import type { PersonRecord } from './person.ts'
 import type { LockBreak } from './lease_receipt.ts'
-import type { Lock } from './lease_state.ts'
+import type { Lock, Waiter } from './lease_state.ts'
 import type { Facts, Locks, People } from './ports.ts'
 import type { ReceiptFilter, ReceiptRow } from './receipt_query.ts'
 import type { Judged, RunPending, RunResult } from './run.ts'
@@ -149,6 +149,8 @@ export interface UnfinishedRuns {
 export interface LockDoor extends Locks {
   /** What is held now, by id, after the id `after`. */
   list(teamId: string, after: string | null, limit: number): Promise<Lock[]>
+  /** Who waits, the longest waiting first. */
+  queue(teamId: string): Promise<Waiter[]>
   /** Takes a lock away from whoever holds it, and gives the receipt of that once it is in the ledger; null where there is no such lock. */
   break(order: LockBreak): Promise<Receipt | null>
 }
@@ -161,6 +163,8 @@ export interface RateLimit {
 /** Registered people, as admins see and change them. */
 export interface PeopleDirectory extends People {
   get(teamId: string, personId: string): Promise<PersonRecord | null>
+  /** The one with this address, be it only a mailbox that reaches them. */
+  named(teamId: string, address: string): Promise<PersonRecord | null>
   /** In the order of their ids. */
   list(teamId: string, after: string | null, limit: number): Promise<PersonRecord[]>
   /** What policies may believe of the user with this e-mail address, {} of a stranger; never older than two seconds. */

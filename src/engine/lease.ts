@@ -31,7 +31,7 @@ import {
   type Want
 } from './lease_state.ts'
 
-export { NO_LEASES, type Hold, type LeaseState, type Lock, type LockMode, type LockOwner, type Want } from './lease_state.ts'
+export { NO_LEASES, type Hold, type LeaseState, type Lock, type LockMode, type LockOwner, type Waiter, type Want } from './lease_state.ts'
 
 /**
  * One step. What is over at `now` goes first, then the queue, then the event, then the queue again.
@@ -82,6 +82,11 @@ export function listLocks(state: LeaseState, now: number, after: string | null =
   return valuesOf(state.locks, after)
     .filter((lock) => lock.expiresAtMs > now)
     .slice(0, limit)
+}
+
+/** Who still waits at `now`, the longest waiting first: those whose time is over are told so by the next step, and are not in line any more. */
+export function listWaiters(state: LeaseState, now: number): Waiter[] {
+  return queueOf(state).filter((waiter) => waiter.untilMs > now)
 }
 
 /** The newest of a lock's tokens, the one that `POST /locks` answers. */

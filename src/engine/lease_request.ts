@@ -3,7 +3,7 @@ import * as z from 'zod'
 import { fault, type Fault } from './fault.ts'
 import { LOCK_RESOURCES_MAX, LOCK_TTL_MS_MAX, LOCK_WAIT_MS_MAX, lockedSentence, type LeaseAnswer } from './lease_event.ts'
 import { fencingTokenOf } from './lease.ts'
-import type { Lock } from './lease_state.ts'
+import type { Lock, Waiter } from './lease_state.ts'
 import { RESOURCE_LENGTH_MAX } from './lease_resource.ts'
 import { timeText } from './plain.ts'
 
@@ -61,6 +61,17 @@ export function viewLock(lock: Lock): LockView {
 export function listedLock(lock: Lock) {
   const { holder, owner, holds, acquiredAtMs } = lock
   return { ...viewLock(lock), holder, api_key_id: owner.api_key_id, run_id: owner.run_id, acquired_at: timeText(acquiredAtMs), holds }
+}
+
+/** A request in the queue, for `GET /locks/queue`. `place` counts from 1: who may pass nobody comes after all who were here first. */
+export function listedWaiter({ holder, owner, wants, untilMs }: Waiter, index: number) {
+  return {
+    place: index + 1,
+    holder,
+    run_id: owner.run_id,
+    resources: wants.map(({ resource }) => resource),
+    waits_until: timeText(untilMs)
+  }
 }
 
 /** The fault that a refusal is to an HTTP caller; null for what is no refusal. `locked` shows the rival beside its sentence. */

@@ -101,6 +101,13 @@ export const LockListed = LockShown.extend({
   acquired_at: z.string(),
   holds: z.array(z.strictObject({ resource: z.string(), mode: z.enum(['shared', 'exclusive']), fencing_token: z.int() }))
 })
+export const LockQueued = z.strictObject({
+  place: z.int(),
+  holder: z.string(),
+  run_id: RunId.nullable(),
+  resources: z.array(z.string()),
+  waits_until: z.string()
+})
 export const LockBroken = z.strictObject({ lock_id: RunId, run_id: RunId, receipt: Receipt })
 
 /** Anything that JSON can say. */

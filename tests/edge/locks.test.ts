@@ -32,6 +32,24 @@ const release = (id: string, key = agent) => call('DELETE', `/locks/${id}`, { ke
 const list = async (key = agent) => (await call('GET', '/locks?limit=200', { key })).json.data as { lock_id: string; resources: string[] }[]
 const stub = (team: string) => env.LOCKS.get(env.LOCKS.idFromName(team))
 
+describe('the queue of locks', () => {
+  it('shows the team who waits for what until when, and nobody else’s', async () => {
+    const held = (await take(['line/a'])).json
+    const waits = take(['line/a', 'line/b'], { wait_seconds: 30, holder: 'agent-B' }, other)
+    const queue = async (key = agent) => (await call('GET', '/locks/queue', { key })).json
+    await expect.poll(async () => (await queue()).data).toHaveLength(1)
+    expect(await queue()).toEqual({
+      data: [{ place: 1, holder: 'agent-B', run_id: null, resources: ['line/a', 'line/b'], waits_until: expect.stringMatching(/Z$/) }],
+      next_cursor: null,
+      has_more: false
+    })
+    expect((await queue(stranger)).data).toEqual([])
+    await release(held.lock_id)
+    expect((await waits).status).toBe(201)
+    expect((await queue()).data).toEqual([])
+  })
+})
+
 describe('a lock', () => {
   it('is taken whole, told to the loser, renewed, listed and released', async () => {
     const mine = await take(['github/acme/app', 'github/acme/web'])

@@ -1,6 +1,8 @@
 import { describe, expect, test } from 'vitest'
+import { listWaiters } from '../../src/engine/lease.ts'
 import { LOCK_QUEUE_MAX } from '../../src/engine/lease_event.ts'
-import { granted, table } from './lease_samples.ts'
+import { listedWaiter } from '../../src/engine/lease_request.ts'
+import { granted, T, table } from './lease_samples.ts'
 import { seeded } from './seeded.ts'
 
 describe('the queue', () => {
@@ -10,6 +12,26 @@ describe('the queue', () => {
     for (let i = 1; i <= 5; i++) expect(acquire(`r${i}`, 'a', { wait: 50_000, id: `w${i}` }).kind).toBe('waiting')
     for (let i = 0; i < 5; i++) send({ type: 'release', lock_id: `w${i}`, owner: owner(`r${i}`) }, i)
     expect(woken.map((one) => one.lock_id)).toEqual(['w1', 'w2', 'w3', 'w4', 'w5'])
+  })
+
+  test('is shown in the order in which it is served, without those whose time is over', () => {
+    const { acquire, send, owner, state } = table()
+    granted(acquire('r0', 'a', { id: 'w0' }))
+    acquire('r1', ['a', 'b'], { wait: 50_000 })
+    acquire('r2', 'a', { wait: 1_000 })
+    acquire(null, 'a', { wait: 50_000 })
+    const shown = (at: number) => listWaiters(state(), T + at).map(listedWaiter)
+    expect(shown(0)).toEqual([
+      { place: 1, holder: 'agent-r1', run_id: 'r1', resources: ['a', 'b'], waits_until: '2026-03-01T04:30:50.000Z' },
+      { place: 2, holder: 'agent-r2', run_id: 'r2', resources: ['a'], waits_until: '2026-03-01T04:30:01.000Z' },
+      { place: 3, holder: 'agent-x', run_id: null, resources: ['a'], waits_until: '2026-03-01T04:30:50.000Z' }
+    ])
+    expect(shown(1_000).map(({ place, holder }) => [place, holder])).toEqual([
+      [1, 'agent-r1'],
+      [2, 'agent-x']
+    ])
+    send({ type: 'release', lock_id: 'w0', owner: owner('r0') })
+    expect(shown(0).map(({ holder }) => holder)).toEqual(['agent-r2', 'agent-x'])
   })
 
   test('who waits for the whole is not passed by an endless row of parts', () => {

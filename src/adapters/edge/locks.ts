@@ -13,6 +13,7 @@ export function edgeLocks(namespace: DurableObjectNamespace): LockDoor {
       throw fault(reply.refused.code, reply.refused.detail, { errors: reply.refused.errors })
     },
     list: (teamId, after, limit) => stub(teamId).list(after, limit),
+    queue: (teamId) => stub(teamId).inLine(),
     break: (order) => stub(order.team_id).break(order)
   }
 }

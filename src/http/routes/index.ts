@@ -8,11 +8,12 @@ import { listApprovals, readApproval, readApprovalReceipt, requestApproval } fro
 import { approve, delegateApproval, deny, editApproval, seeApprove, seeDeny } from './hitl_decide.ts'
 import { slackInteraction } from './hitl_slack.ts'
 import { createKey, createTeam, listKeys, revokeKey, setUp } from './keys.ts'
-import { breakLock, listLocks, releaseLock, renewLock, takeLock } from './locks.ts'
+import { breakLock, listLockQueue, listLocks, releaseLock, renewLock, takeLock } from './locks.ts'
 import { changePerson, listPeople, readPerson, registerPerson, removePerson } from './people.ts'
 import { listReceipts, proveReceipt, pushReceipt, readReceipt } from './receipts.ts'
 import { createRun, readRun, rollBackRun } from './runs.ts'
 import { listDeliveries, listEndpointDeliveries, replayDelivery, replayFailed } from './webhook_deliveries.ts'
+import { readSession, signIn, signOut } from './session.ts'
 import {
   changeWebhook,
   createWebhook,
@@ -48,6 +49,8 @@ export const ROUTES: readonly Route[] = [
   latestCheckpoint,
   publicKeys,
   takeLock,
+  // Before what would take `queue` for an id.
+  listLockQueue,
   renewLock,
   releaseLock,
   listLocks,
@@ -73,6 +76,9 @@ export const ROUTES: readonly Route[] = [
   pingWebhook,
   listEndpointDeliveries,
   replayFailed,
+  signIn,
+  readSession,
+  signOut,
   createTeam,
   createKey,
   listKeys,

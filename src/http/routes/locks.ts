@@ -5,6 +5,7 @@ import {
   Fault,
   faultOfLease,
   listedLock,
+  listedWaiter,
   LockBreaking,
   LockRenewal,
   LockRequest,
@@ -18,7 +19,7 @@ import { isOwnLockId, newLockId } from '../lock_id.ts'
 import { answer } from '../problem.ts'
 import { route } from '../route.ts'
 import { idempotencyKeyOf } from '../run_id.ts'
-import { count, LockBroken, LockListed, LockPath, LockShown, pageOf } from '../schema.ts'
+import { count, LockBroken, LockListed, LockPath, LockQueued, LockShown, pageOf } from '../schema.ts'
 
 /** `POST /locks`. */
 export const takeLock = route({
@@ -114,6 +115,21 @@ export const listLocks = route({
     const data = found.slice(0, limit).map(listedLock)
     const has_more = found.length > limit
     return answer(200, { data, next_cursor: has_more ? data.at(-1)!.lock_id : null, has_more })
+  }
+})
+
+/** `GET /locks/queue`. */
+export const listLockQueue = route({
+  id: 'listLockQueue',
+  method: 'GET',
+  path: '/locks/queue',
+  access: ['run', 'read'],
+  title: 'See who waits for locks',
+  about: 'In the order in which they are served; at most 256 wait at once, so this is always the whole queue.',
+  tag: 'locks',
+  answers: { 200: { title: 'The queue', schema: pageOf(LockQueued) } },
+  async handle({ host, actor }) {
+    return answer(200, { data: (await host.locks.queue(actor.team_id)).map(listedWaiter), next_cursor: null, has_more: false })
   }
 })
 
