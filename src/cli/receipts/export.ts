@@ -1,9 +1,9 @@
 // `enact receipts export`: writes one file, whole or not at all, or to standard output.
 import { randomUUID } from 'node:crypto'
 import { open, rename, unlink } from 'node:fs/promises'
+import { csvLines } from '../../engine/receipt_csv.ts'
 import type { Context } from '../context.ts'
 import { exit, exitAfterAnswer } from '../exit.ts'
-import { csvLines } from './csv.ts'
 import { exportLines, exportObject } from './export_format.ts'
 import type { ExportEntry } from './export_format.ts'
 import { counted } from './show.ts'

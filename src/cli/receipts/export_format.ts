@@ -1,16 +1,10 @@
-// The export of receipts: everything that `enact receipts verify` needs later, in one file, with no server and no secret.
-//
-// NDJSON, one JSON value a line:
-//   {"type":"enact.export","version":1,"team_id":…,"exported_at":…,"selection":{filter}|null,"keys":[JWK…],"checkpoint":note|null}
-//   {"type":"enact.receipt","receipt":{…},"proof":{seq,tree_size,leaf,path,checkpoint}|null}      one for each receipt
-//   {"type":"enact.end","count":n}
-// JSON: the first line's object with `"entries":[{receipt, proof}…]` beside. A proof whose own `checkpoint` is null is against the
-// export's. `selection` null claims the whole ledger, which the signed checkpoint's size holds it to. A bare receipt, an array of
-// receipts and one receipt a line are read too.
+// Reading an export of receipts: what `enact receipts verify` is given. engine/receipt_export.ts says what is in one and writes it.
+// A bare receipt, an array of receipts and one receipt a line are read too.
 import * as z from 'zod'
-import { InclusionProof } from '../../engine/index.ts'
-import type { PublicKey, Receipt } from '../../engine/index.ts'
-import { safeJson } from '../print.ts'
+import { InclusionProof, type PublicKey } from '../../engine/index.ts'
+import type { ExportHeader } from '../../engine/receipt_export.ts'
+
+export { exportLines, exportObject, type ExportEntry, type ExportHeader } from '../../engine/receipt_export.ts'
 
 /** A published key; what else its JWK has is passed over. */
 const Jwk = z
@@ -31,15 +25,6 @@ const Header = z.strictObject({
 const Entry = z.strictObject({ type: z.literal('enact.receipt').optional(), receipt: z.unknown(), proof: InclusionProof.nullable() })
 const End = z.strictObject({ type: z.literal('enact.end'), count: z.int() })
 
-/** What an export says of itself. */
-export type ExportHeader = z.infer<typeof Header>
-
-/** A receipt and the proof of its place, where there is one. */
-export interface ExportEntry {
-  readonly receipt: Receipt
-  readonly proof: InclusionProof | null
-}
-
 /** A receipt that is to be checked: `value` is what stood there, whatever it is. */
 export interface Item {
   readonly label: string
@@ -58,28 +43,6 @@ export interface Evidence {
   readonly complete: boolean
   readonly problems: readonly string[]
   readonly notes: readonly string[]
-}
-
-/** The lines of an NDJSON export, as they become known. */
-export async function* exportLines(header: ExportHeader, entries: AsyncIterable<ExportEntry>): AsyncGenerator<string> {
-  yield safeJson(header, 0)
-  let count = 0
-  for await (const { receipt, proof } of entries) {
-    yield safeJson({ type: 'enact.receipt', receipt, proof }, 0)
-    count++
-  }
-  yield safeJson({ type: 'enact.end', count }, 0)
-}
-
-/** The lines of a JSON export, which together are one object. */
-export async function* exportObject(header: ExportHeader, entries: AsyncIterable<ExportEntry>): AsyncGenerator<string> {
-  yield `${safeJson(header, 0).slice(0, -1)},"entries":[`
-  let separator = ''
-  for await (const entry of entries) {
-    yield separator + safeJson(entry, 0)
-    separator = ','
-  }
-  yield ']}'
 }
 
 /** What a file holds, in any of the forms above; never throws. What cannot be read is a problem, never left out. */

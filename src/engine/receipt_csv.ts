@@ -1,8 +1,7 @@
 // Receipts as a table for spreadsheets: one row each, which no spreadsheet takes for a formula.
-import { failedPolicies } from '../../engine/index.ts'
-import type { Receipt } from '../../engine/index.ts'
-import { visible } from '../print.ts'
-import type { ExportEntry } from './export_format.ts'
+import { escaped } from './escaped.ts'
+import { failedPolicies } from './receipt_match.ts'
+import type { Receipt } from './schema.ts'
 
 /** column → cell. */
 const COLUMNS: Readonly<Record<string, (receipt: Receipt) => string>> = {
@@ -30,7 +29,7 @@ const COLUMNS: Readonly<Record<string, (receipt: Receipt) => string>> = {
 }
 
 /** The lines of RFC 4180, with a heading; each ends in the CR that goes before the line feed. */
-export async function* csvLines(entries: AsyncIterable<ExportEntry>): AsyncGenerator<string> {
+export async function* csvLines(entries: AsyncIterable<{ readonly receipt: Receipt }>): AsyncGenerator<string> {
   yield `${Object.keys(COLUMNS).join(',')}\r`
   for await (const { receipt } of entries)
     yield `${Object.values(COLUMNS)
@@ -40,7 +39,7 @@ export async function* csvLines(entries: AsyncIterable<ExportEntry>): AsyncGener
 
 /** A cell that begins like a formula, in any script's signs, gets an apostrophe: the spreadsheet shows it instead of running it. */
 function quoted(cell: string): string {
-  const text = visible(cell)
+  const text = escaped(cell)
   const guarded = /^\s*[=+\-@|%\uff1d\uff0b\uff0d\uff20]/u.test(text) ? `'${text}` : text
   return `"${guarded.replaceAll('"', '""')}"`
 }
