@@ -35,6 +35,7 @@ export default defineConfig({
                 SLACK_BOT_TOKEN: 'xoxb-FakeTokenOfTheTestsThatMustNeverShow',
                 SLACK_API_URL: `${inject('channelsUrl')}/api`,
                 SLACK_SIGNING_SECRET: 'slack-signing-secret-of-the-tests',
+                ENACT_UI_ORIGINS: 'https://ui.enact.example, http://localhost:5173/, null, *, https://a.example/path',
                 MIGRATIONS: await readD1Migrations('./migrations')
               }
             }

@@ -5,6 +5,7 @@ import { ledgerObject } from '../durable/ledger.ts'
 import { locksObject } from '../durable/locks.ts'
 import { runObject } from '../durable/run.ts'
 import { systemClock } from './adapters/clock/system.ts'
+import { cloudflareAccess } from './adapters/edge/access.ts'
 import { approvalDesk } from './adapters/edge/approval_desk.ts'
 import { d1Changes } from './adapters/edge/changes.ts'
 import { d1Directory } from './adapters/edge/directory.ts'
@@ -16,6 +17,7 @@ import { edgeRateLimit } from './adapters/edge/rate_limit.ts'
 import { d1Receipts } from './adapters/edge/receipts.ts'
 import { edgeRuns } from './adapters/edge/runs.ts'
 import { d1Sealed } from './adapters/edge/sealed.ts'
+import { d1Sessions } from './adapters/edge/sessions.ts'
 import { d1UnfinishedRuns } from './adapters/edge/unfinished_runs.ts'
 import { postWebhook } from './adapters/edge/webhook_post.ts'
 import { edgeWebhooks } from './adapters/edge/webhooks.ts'
@@ -42,9 +44,11 @@ import {
 } from './engine/index.ts'
 import { createApp, type App } from './http/app.ts'
 import type { Host } from './http/host.ts'
+import { originsOf } from './http/origin.ts'
 import { reconcile } from './jobs/reconcile.ts'
 import { recordChanges } from './jobs/record_changes.ts'
 import { sweepApprovals } from './jobs/sweep_approvals.ts'
+import { sweepSessions } from './jobs/sweep_sessions.ts'
 import { sweepRuns } from './jobs/sweep_runs.ts'
 import { deliverWebhooks, reportDeadWebhooks, sweepWebhooks, type OrderMessage, type WebhookParts } from './jobs/webhooks.ts'
 
@@ -102,6 +106,9 @@ function build(env: Env) {
   const directory = d1Directory(env.DB, systemClock)
   const facts = d1Facts(env.DB, systemClock)
   const changes = d1Changes(env.DB)
+  const sessions = d1Sessions(env.DB)
+  const origins = originsOf(strings.ENACT_UI_ORIGINS)
+  for (const one of origins.wrong) log({ level: 'error', event: 'misconfigured', detail: `ENACT_UI_ORIGINS: \`${one}\` is no origin` })
   const unasked: Ports = {
     clock: systemClock,
     ids: uuidIds,
@@ -147,6 +154,9 @@ function build(env: Env) {
     directory,
     facts,
     people,
+    sessions,
+    access: cloudflareAccess({ strings, clock: systemClock, log }),
+    uiOrigins: origins.allowed,
     changes,
     receipts,
     ledger,
@@ -188,6 +198,7 @@ function build(env: Env) {
     await sweepWebhooks(webhookParts)
     if (isMinute) return
     await sweepApprovals({ ...approvals, clock: systemClock, log })
+    await sweepSessions({ sessions, clock: systemClock, log })
     await recordChanges({ changes, ports, clock: systemClock, log })
     await reconcile({ directory, ledger, index: receipts, clock: systemClock, log })
   }

@@ -5,7 +5,8 @@ import type { TokenPair } from './approval_token.ts'
 
 /**
  * What shows who decides. A token came by that person's channel; `signed_in_as` is the person the host knows beside it (Slack's signed
- * user id, a session), null where it knows none. A key is the person's own; `request_digest` is what the person was shown.
+ * user id), null where it knows none. A key is the person's own, be it that it came with the request (`api`) or began the session that did
+ * (`ui`, also for whom Cloudflare Access vouches); `request_digest` is what the person was shown.
  */
 export type Credential =
   | { readonly kind: 'token'; readonly token: string; readonly signed_in_as: string | null }
@@ -15,6 +16,7 @@ export type Credential =
       readonly scopes: readonly string[]
       readonly person_id: string
       readonly request_digest: string
+      readonly via: 'api' | 'ui'
     }
 
 /** `seed` is fresh random bytes (`SEED_BYTES`), in the events that may make tokens. */

@@ -71,7 +71,7 @@ export interface TokenRecord {
   readonly dead: null | 'used' | 'changed' | 'delegated' | 'decided'
 }
 
-/** `link`: whoever held the person's token. `signed_in`: the person, known to the host beside the token. `key`: the person's own API key. */
+/** `link`: whoever held the person's token. `signed_in`: the person, known to the host beside the token, or signed in to the UI. `key`: the person's own API key. */
 export type Assurance = 'link' | 'signed_in' | 'key'
 
 export interface ApprovalVote {
@@ -79,7 +79,7 @@ export interface ApprovalVote {
   readonly person_id: string
   /** The person's registered address. */
   readonly by: string
-  readonly via: Channel['kind'] | 'api'
+  readonly via: Channel['kind'] | 'api' | 'ui'
   readonly assurance: Assurance
   readonly atMs: number
   readonly reason: string | null

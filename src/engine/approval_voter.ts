@@ -55,7 +55,7 @@ function voterByToken(
 
 function voterByKey(
   state: ApprovalState,
-  { api_key_id, scopes, person_id, request_digest }: Extract<Credential, { kind: 'key' }>
+  { api_key_id, scopes, person_id, request_digest, via }: Extract<Credential, { kind: 'key' }>
 ): Voter | NoVoter {
   if (api_key_id === state.request.requester.api_key_id) return refused('own_request', 'the key that asks does not decide')
   if (!scopes.includes('approve') || scopes.includes('run') || scopes.includes('admin'))
@@ -67,7 +67,7 @@ function voterByKey(
   // INVARIANT: nobody decides on anything but what they were shown, though an edit may come between the look and the answer.
   if (state.proposal !== null || request_digest !== state.subject.request_digest)
     return refused('request_changed', 'the request is not what you were shown: look again')
-  return { person, via: 'api', assurance: 'key', purpose: 'approve', sha256: null }
+  return { person, via, assurance: via === 'ui' ? 'signed_in' : 'key', purpose: 'approve', sha256: null }
 }
 
 /** How many more people must approve. */

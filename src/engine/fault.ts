@@ -5,6 +5,7 @@ export const FAULTS = {
   bad_json: { status: 400, title: 'The body is not acceptable JSON', retryable: false },
   unauthorized: { status: 401, title: 'Missing or unknown API key', retryable: false },
   forbidden: { status: 403, title: 'The key lacks the scope', retryable: false },
+  foreign_origin: { status: 403, title: 'The request does not come from a page of this installation', retryable: false },
   own_request: { status: 403, title: 'Nobody decides on their own request', retryable: false },
   token_invalid: { status: 403, title: 'This link does not decide on this request', retryable: false },
   not_found: { status: 404, title: 'No such thing', retryable: false },

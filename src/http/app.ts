@@ -2,10 +2,11 @@
 import { Hono } from 'hono'
 import type * as z from 'zod'
 import { fault, parseInput, type Fault } from '../engine/index.ts'
-import { addressOf, authenticate, requireScope } from './auth.ts'
+import { addressOf, authenticate, GUESS_COST, requireScope, type Asking } from './auth.ts'
 import { readJson, readText } from './body.ts'
 import type { Actor, Host } from './host.ts'
 import { refusalPage } from './pages/refusal.ts'
+import { takeRate } from './rate.ts'
 import { bugReport, faultOf, problem, type Answer } from './problem.ts'
 import type { Route } from './route.ts'
 import { ROUTES } from './routes/index.ts'
@@ -19,9 +20,6 @@ const HEADERS: Readonly<Record<string, string>> = {
   'x-content-type-options': 'nosniff'
 }
 
-/** A key that is not one counts as so many requests of its address. */
-const GUESS_COST = 10
-
 export interface App {
   fetch(request: Request): Response | Promise<Response>
 }
@@ -31,11 +29,11 @@ export function createApp(host: Host): App {
   const app = new Hono()
   const methods = new Map<string, string[]>()
   for (const route of ROUTES) {
-    app.on(route.method, route.path, (context) => serve(host, route, context.req.raw, context.req.param()))
+    app.on(route.method, pathFor(route), (context) => serve(host, route, context.req.raw, context.req.param()))
     methods.set(route.path, [...(methods.get(route.path) ?? []), route.method === 'GET' ? 'GET, HEAD' : route.method])
   }
   for (const [path, allowed] of methods) {
-    app.all(path, ({ req }) =>
+    app.all(pathFor({ path }), ({ req }) =>
       refuse(host, fault('method_not_allowed', `\`${path}\` takes ${allowed.join(', ')}`), req.raw, { allow: allowed.join(', ') })
     )
   }
@@ -48,16 +46,23 @@ export function createApp(host: Host): App {
   return { fetch: (request) => app.fetch(request) }
 }
 
+/** `:workflow.svg` as Hono says it: a parameter that ends so. */
+function pathFor({ path }: Pick<Route, 'path'>): string {
+  return path.replace(/:(\w+)(\.\w+)$/, ':$1{[^/]+\\$2}')
+}
+
 async function serve(host: Host, route: Route, request: Request, params: Record<string, string>): Promise<Response> {
   const requestId = host.ports.ids.runId()
   try {
     if (host.refusal !== null && route.always !== true) return print(refusalFor(host.refusal, request, requestId), requestId)
-    const actor = await admitCaller(host, route, request.headers)
+    const { method, headers } = request
     const url = new URL(request.url)
+    const actor = await admitCaller(host, route, { method, headers, url })
     const call = {
       host,
       actor,
-      headers: request.headers,
+      method,
+      headers,
       url,
       // A parameter that is not an id names nothing.
       params: route.params === undefined ? {} : (route.params.safeParse(params).data ?? notFound()),
@@ -77,26 +82,22 @@ async function bodyOf(schema: z.ZodType, request: Request, host: Host): Promise<
 }
 
 /** Null where nobody is asked. INVARIANT: the rate is taken before anything is parsed, and from callers without a key by address. */
-async function admitCaller(host: Host, route: Route, headers: Headers): Promise<Actor | null> {
+async function admitCaller(host: Host, route: Route, asking: Asking): Promise<Actor | null> {
+  const address = `ip:${addressOf(asking.headers)}`
   if (route.access === 'public') {
-    await takeRate(host, `ip:${addressOf(headers)}`)
+    await takeRate(host, address)
     return null
   }
   let actor: Actor
   try {
-    actor = await authenticate(host, headers)
+    actor = await authenticate(host, asking)
   } catch (error) {
-    await takeRate(host, `ip:${addressOf(headers)}`, GUESS_COST)
+    await takeRate(host, address, GUESS_COST)
     throw error
   }
   await takeRate(host, `key:${actor.api_key_id}`)
   requireScope(actor, route.access)
   return actor
-}
-
-async function takeRate(host: Host, key: string, cost = 1): Promise<void> {
-  const wait = await host.rateLimit.take(key, cost)
-  if (wait !== null) throw fault('rate_limited', `too many requests: try again in ${wait} s`, { retryAfterSeconds: wait })
 }
 
 /** Each parameter once: which of two would count is nobody's to guess. */

@@ -1,10 +1,23 @@
-// Who decides: whoever holds a link that was sent to a person, or the person's own API key with scope `approve`.
-import { fault, parseJsonBytes, TeamId, type ApprovalAnswer, type ApprovalSight, type Credential, type Json } from '../engine/index.ts'
-import { authenticate, requireScope } from './auth.ts'
-import type { Host } from './host.ts'
+// Who decides: whoever holds a link that was sent to a person, or the person themselves, with their API key (scope `approve`) or signed in.
+import {
+  fault,
+  parseJsonBytes,
+  TeamId,
+  type ApprovalAnswer,
+  type ApprovalSight,
+  type Credential,
+  type Json,
+  type Person
+} from '../engine/index.ts'
+import { authenticate, hasKey, requireScope } from './auth.ts'
+import { sessionToken } from './cookie.ts'
+import type { Actor, Host } from './host.ts'
 import type { Call } from './route.ts'
 
-type HitlCall = Pick<Call<{ id: string }, { t?: string }, unknown, null>, 'host' | 'params' | 'query' | 'headers' | 'text'>
+type HitlCall = Pick<
+  Call<{ id: string }, { t?: string }, unknown, null>,
+  'host' | 'params' | 'query' | 'method' | 'headers' | 'url' | 'text'
+>
 
 /** What was sent with the decision, from a form or as JSON. */
 export interface Fields {
@@ -45,10 +58,14 @@ export function fieldsOf({ headers, text, host }: Pick<HitlCall, 'headers' | 'te
   }
 }
 
-/** Who this is. Throws `not_found` for another team's approval, `forbidden` for a key that does not decide, `token_invalid` for a link that is none. */
+/**
+ * Who this is. Throws `not_found` for another team's approval, `forbidden` for a key that does not decide, `token_invalid` for a link that is
+ * none, and what `authenticate` throws.
+ */
 export async function approverOf(call: HitlCall, fields: Fields): Promise<Approver> {
-  if (hasKey(call.headers)) return approverByKey(call, fields)
-  const [team_id = '', token = '', ...rest] = (fields.text('t') ?? call.query.t ?? '').split('.')
+  const t = linkOf(call, fields)
+  if (t === null) return approverByActor(call, await authenticate(call.host, call), fields)
+  const [team_id = '', token = '', ...rest] = t.split('.')
   if (!TeamId.safeParse(team_id).success || token === '' || rest.length > 0)
     throw fault('token_invalid', 'this link is not whole: open the one in your message again')
   return { team_id, credential: { kind: 'token', token, signed_in_as: null } }
@@ -84,22 +101,46 @@ export function endedText({
   return decided_by === null ? `${decision}: nobody decided before ${decided_at}` : `${decision} by ${decided_by} at ${decided_at}`
 }
 
-async function approverByKey({ host, headers, params }: HitlCall, fields: Fields): Promise<Approver> {
-  const actor = await authenticate(host, headers)
+/** Somebody of the team who may see the request, without being able to decide; null where the request shows a link. */
+export async function viewerOf(call: HitlCall): Promise<Actor | null> {
+  if (linkOf(call, NO_FIELDS) !== null) return null
+  const actor = await authenticate(call.host, call)
+  requireScope(actor, ['read', 'approve'])
+  return actor
+}
+
+/** The registered approver that this actor is; null for everybody else. INVARIANT: who may ask or administer never decides. */
+export async function personBehind(host: Host, { team_id, scopes, user_email }: Actor): Promise<Person | null> {
+  const mayDecide = scopes.includes('approve') && !scopes.includes('run') && !scopes.includes('admin')
+  return mayDecide && user_email !== null ? host.approver(team_id, user_email) : null
+}
+
+/**
+ * The link's text; null where a key came instead, or the browser's session has to say who this is. INVARIANT: a link counts by itself: whatever
+ * a browser sends along is not looked at, so that nobody is made to decide by a form of somebody else's.
+ */
+function linkOf({ headers, query }: HitlCall, fields: Fields): string | null {
+  if (hasKey(headers)) return null
+  const t = fields.text('t') ?? query.t ?? null
+  const isSignedIn = sessionToken(headers) !== null || headers.has('cf-access-jwt-assertion')
+  return t === null && isSignedIn ? null : (t ?? '')
+}
+
+async function approverByActor({ host, params }: HitlCall, actor: Actor, fields: Fields): Promise<Approver> {
   const sight = await lookAt(host, actor.team_id, params.id)
   requireScope(actor, ['approve'])
-  const person = actor.user_email === null ? null : await host.approver(actor.team_id, actor.user_email)
+  const person = await personBehind(host, actor)
   if (person === null) throw fault('forbidden', 'this key is no registered approver’s: its `user_email` must be one')
   // What was never edited can only have been shown as it is; after an edit the key has to say which it saw.
   const wasEdited = sight.history.some((entry) => entry.what === 'edited')
   const request_digest = fields.text('request_digest') ?? (wasEdited ? '' : sight.request_digest)
-  const { api_key_id, scopes, team_id } = actor
-  return { team_id, credential: { kind: 'key', api_key_id, scopes, person_id: person.person_id, request_digest } }
+  const { api_key_id, scopes, team_id, via } = actor
+  const { person_id } = person
+  return { team_id, credential: { kind: 'key', api_key_id, scopes, person_id, request_digest, via: via === 'key' ? 'api' : 'ui' } }
 }
 
-function hasKey(headers: Headers): boolean {
-  return headers.has('x-enact-api-key') || headers.has('authorization')
-}
+/** Of a look: it brings nothing but its address. */
+export const NO_FIELDS: Fields = { text: () => null, json: () => undefined }
 
 function parse(host: Host, text: string): Json {
   const { hash } = host.ports

@@ -1,8 +1,13 @@
-// Who asks: the team, the scopes and the attributes come from the API key alone.
+// Who asks: the team, the scopes and the attributes come from the API key alone, be it in the request or behind a session.
 import { fault, hex, type KeyRecord, type NewKey, type Scope } from '../engine/index.ts'
+import { actorByAccess } from './access.ts'
+import { sessionToken } from './cookie.ts'
 import type { Actor, Host } from './host.ts'
+import { isOwnOrigin } from './origin.ts'
 
 const KEY_LENGTH_MAX = 256
+/** A key that is not one counts as so many requests of its address. */
+export const GUESS_COST = 10
 
 /** `admin` may do everything but approve: whoever asks must never be able to answer. */
 const IMPLIED: Readonly<Record<Scope, readonly Scope[]>> = {
@@ -13,15 +18,65 @@ const IMPLIED: Readonly<Record<Scope, readonly Scope[]>> = {
   admin: ['admin', 'run', 'read', 'audit']
 }
 
-/** The actor behind a request's key. Throws `unauthorized` for a key that is missing, unknown, revoked or expired: they look alike. */
-export async function authenticate(host: Host, headers: Headers): Promise<Actor> {
-  const key = presentedKey(headers)
-  if (key === null) throw fault('unauthorized', 'send the API key as `X-Enact-Api-Key` or `Authorization: Bearer`')
-  const now = host.ports.clock.now()
+/** What of a request says who asks. */
+export interface Asking {
+  readonly method: string
+  readonly headers: Headers
+  readonly url: URL
+}
+
+/**
+ * The actor behind a request: its key, else its session, else whom Cloudflare Access vouches for. Throws `unauthorized` for a key that is
+ * missing, unknown, revoked or expired (they look alike), and `foreign_origin` for a write that a browser may have been made to send.
+ */
+export async function authenticate(host: Host, asking: Asking): Promise<Actor> {
+  const { headers } = asking
+  // INVARIANT: a key in the request counts alone. What a browser adds by itself neither stands in for a wrong key nor adds to a right one.
+  if (hasKey(headers)) {
+    const key = presentedKey(headers)
+    if (key === null) throw fault('unauthorized', 'send one API key, as `X-Enact-Api-Key` or `Authorization: Bearer`')
+    return actorByKey(host, key)
+  }
+  if (!isKnownByBrowser(headers))
+    throw fault('unauthorized', 'send the API key as `X-Enact-Api-Key` or `Authorization: Bearer`, or sign in')
+  if (!isOwnOrigin(asking, host.uiOrigins))
+    throw fault('foreign_origin', 'a write with a cookie must come from a page of this installation: `Origin` must be its own')
+  const actor = (await actorBySession(host, headers)) ?? (await actorByAccess(host, headers))
+  if (actor === null) throw fault('unauthorized', 'this session is over: sign in again')
+  return actor
+}
+
+/** The actor of this key. Throws `unauthorized` for one that is unknown, revoked or expired. */
+export async function actorByKey(host: Host, key: string): Promise<Actor> {
   // A key is 256 random bits, so its plain digest can be neither guessed nor, by timing the look-up, approached.
-  const record = key.length > KEY_LENGTH_MAX ? null : await host.directory.find(hashKey(host, key))
-  if (record === null || record.revoked_at !== null || isExpired(record, now)) throw fault('unauthorized', 'this API key is not known here')
-  const { id, team_id, scopes, user_email, attributes } = record
+  const record = key.length > KEY_LENGTH_MAX ? null : await validKey(host, hashKey(host, key))
+  if (record === null) throw fault('unauthorized', 'this API key is not known here')
+  return { ...actorOf(record), via: 'key', expires_at: record.expires_at }
+}
+
+/** Whether the request brings a key, good or not. */
+export function hasKey(headers: Headers): boolean {
+  return headers.has('x-enact-api-key') || headers.has('authorization')
+}
+
+/** Null where there is no session, or it or its key is over. */
+async function actorBySession(host: Host, headers: Headers): Promise<Actor | null> {
+  const token = sessionToken(headers)
+  const session = token === null ? null : await host.sessions.find(hashKey(host, token), host.ports.clock.now())
+  const record = session === null ? null : await validKey(host, session.key_hash)
+  return record === null ? null : { ...actorOf(record), via: 'session', expires_at: new Date(session!.expires_at_ms).toISOString() }
+}
+
+function isKnownByBrowser(headers: Headers): boolean {
+  return sessionToken(headers) !== null || headers.has('cf-access-jwt-assertion')
+}
+
+async function validKey(host: Host, hash: string): Promise<KeyRecord | null> {
+  const record = await host.directory.find(hash)
+  return record === null || record.revoked_at !== null || isExpired(record, host.ports.clock.now()) ? null : record
+}
+
+function actorOf({ id, team_id, scopes, user_email, attributes }: KeyRecord) {
   return { api_key_id: id, team_id, scopes, user_email, attributes }
 }
 
@@ -65,7 +120,7 @@ function keyOf(host: Host, id: string, secret: string, given: Omit<NewKey, 'id' 
   return { key, record: { ...given, id, hash: hashKey(host, key) } }
 }
 
-/** SHA-256 of the key's text, in hex: all that is stored of it. */
+/** SHA-256 of the text of a key or a session's token, in hex: all that is stored of it. */
 export function hashKey(host: Pick<Host, 'ports'>, key: string): string {
   const { hash } = host.ports
   return hex(hash.sha256(hash.utf8(key)))

@@ -1,5 +1,6 @@
 // What the HTTP door needs from its installation. worker.ts fills it with adapters; nothing here knows which.
 import type {
+  AccessDoor,
   ApprovalDoor,
   ApprovalList,
   ChangeOutbox,
@@ -17,12 +18,14 @@ import type {
   ReceiptIndex,
   RunDoor,
   Scope,
+  Sessions,
   SlackDoor,
   WebhookDoor
 } from '../engine/index.ts'
 
-/** Who asks: everything about it comes from the key. */
+/** Who asks: everything about it comes from the key, or from the person that Cloudflare Access vouches for. */
 export interface Actor {
+  /** For somebody whom Access vouches for: `accessKeyId`. */
   readonly api_key_id: string
   readonly team_id: string
   readonly scopes: readonly Scope[]
@@ -30,6 +33,10 @@ export interface Actor {
   readonly user_email: string | null
   /** Role, clearance and the like, as an admin set them. */
   readonly attributes: JsonObject
+  /** By a key in the request, by the cookie of a session that a key began, or by an assertion of Cloudflare Access. */
+  readonly via: 'key' | 'session' | 'access'
+  /** When this way of being known is over; null = never. */
+  readonly expires_at: string | null
 }
 
 /** One installation, ready to be served. */
@@ -43,6 +50,11 @@ export interface Host {
   readonly directory: Directory
   readonly facts: FactDirectory
   readonly people: PeopleDirectory
+  readonly sessions: Sessions
+  /** Null where Cloudflare Access is not set up. */
+  readonly access: AccessDoor | null
+  /** Other origins whose pages may write with a cookie: ENACT_UI_ORIGINS. */
+  readonly uiOrigins: ReadonlySet<string>
   readonly changes: ChangeOutbox
   readonly receipts: ReceiptIndex
   readonly ledger: LedgerDoor

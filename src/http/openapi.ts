@@ -71,12 +71,16 @@ export function openapi(): Json {
       license: { name: 'MIT', identifier: 'MIT' }
     },
     servers: [{ url: '/' }],
-    security: [{ key: [] }, { bearer: [] }],
+    security: [{ key: [] }, { bearer: [] }, { session: [] }],
     tags: [...new Set(ROUTES.map(({ tag }) => tag))].map((name) => ({ name })),
     paths,
     components: {
       schemas,
-      securitySchemes: { key: { type: 'apiKey', in: 'header', name: 'X-Enact-Api-Key' }, bearer: { type: 'http', scheme: 'bearer' } }
+      securitySchemes: {
+        key: { type: 'apiKey', in: 'header', name: 'X-Enact-Api-Key' },
+        bearer: { type: 'http', scheme: 'bearer' },
+        session: { type: 'apiKey', in: 'cookie', name: '__Host-enact' }
+      }
     }
   }
 }

@@ -13,6 +13,7 @@ export interface Call<P, Q, B, A> {
   readonly body: B
   /** The body as it came, where the route says `reads: 'text'`; else empty. */
   readonly text: string
+  readonly method: string
   readonly headers: Headers
   readonly url: URL
 }
@@ -28,7 +29,16 @@ interface RouteText<P extends z.ZodType, Q extends z.ZodType, B extends z.ZodTyp
   readonly title: string
   /** Said once more in the reference. */
   readonly about?: string
-  readonly tag: 'runs' | 'approvals' | 'receipts' | 'locks' | 'webhooks' | 'keys and teams' | 'facts and people' | 'installation'
+  readonly tag:
+    | 'runs'
+    | 'approvals'
+    | 'receipts'
+    | 'locks'
+    | 'webhooks'
+    | 'keys and teams'
+    | 'facts and people'
+    | 'sessions'
+    | 'installation'
   readonly params?: P
   readonly query?: Q
   readonly body?: B

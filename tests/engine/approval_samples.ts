@@ -82,6 +82,7 @@ export function desk(given: Given = {}) {
     scopes: ['approve', 'read'],
     person_id: name,
     request_digest: state.subject.request_digest,
+    via: 'api',
     ...more
   })
   return {

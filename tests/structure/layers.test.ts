@@ -35,7 +35,7 @@ const TABLE: Record<string, { rooms: string[]; packages: string[] }> = {
   workflows: { rooms: ['engine', 'connectors', 'workflows'], packages: ['zod'] },
   adapters: {
     rooms: ['engine', 'adapters', 'durable'],
-    packages: ['drizzle-orm', 'uuidv7', 'libpg-query', 'unbash', 'zod', '@slack/web-api', 'cloudflare:workers', ...NODE]
+    packages: ['drizzle-orm', 'jose', 'uuidv7', 'libpg-query', 'unbash', 'zod', '@slack/web-api', 'cloudflare:workers', ...NODE]
   },
   durable: { rooms: ['engine', 'durable'], packages: ['cloudflare:workers', 'itty-durable'] },
   http: { rooms: ['engine', 'http'], packages: ['hono', 'zod', '@hono/zod-validator', 'hono-openapi'] },

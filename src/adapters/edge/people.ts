@@ -40,6 +40,7 @@ export function d1People(db: D1Database, clock: Clock): PeopleDirectory {
   }
   return {
     get,
+    named,
     async find(teamId, address) {
       const person = await named(teamId, address)
       return person === null || !isApprover(person) ? null : personOf(person)

@@ -1,8 +1,19 @@
 // Approvals for those who decide: a page that shows everything, and the POST that decides. A GET or a HEAD changes nothing.
 import * as z from 'zod'
 import { fault, Fault, FAULTS, type ApprovalSight } from '../../engine/index.ts'
-import { approverOf, endedText, fieldsOf, granted, lookAt, wantsJson, type Approver, type Fields } from '../approver.ts'
-import type { Host } from '../host.ts'
+import {
+  approverOf,
+  endedText,
+  fieldsOf,
+  granted,
+  lookAt,
+  NO_FIELDS,
+  personBehind,
+  viewerOf,
+  wantsJson,
+  type Approver
+} from '../approver.ts'
+import type { Actor, Host } from '../host.ts'
 import { approvalPage, statusPage, type Offer } from '../pages/approval.ts'
 import { answer, type Answer } from '../problem.ts'
 import { route, type Call, type Route } from '../route.ts'
@@ -14,7 +25,9 @@ type Choice = 'approve' | 'deny'
 
 const PAGE = { type: 'text/html' } as const
 const COMMON = { params: HitlPath, query: Link, access: 'public', tag: 'approvals' } as const
-const BY = 'By the link of a message, or by the API key (scope `approve`) of a registered approver. `Accept: application/json` gets JSON.'
+const BY =
+  'By the link of a message, or by a registered approver with an API key (scope `approve`) or signed in. `Accept: application/json` gets JSON.'
+const SEEN_BY = 'By the link of a message, by a key or a session with scope `read` or `approve`. `Accept: application/json` gets JSON.'
 
 const see = (choice: Choice): Route =>
   route({
@@ -23,7 +36,7 @@ const see = (choice: Choice): Route =>
     method: 'GET',
     path: `/hitl/:id/${choice}`,
     title: choice === 'approve' ? 'See what would be approved or denied' : 'See what would be denied',
-    about: `Changes nothing. ${BY}`,
+    about: `Changes nothing. ${SEEN_BY}`,
     answers: { 200: { title: 'Everything that will be done', ...PAGE }, 409: { title: 'It was decided, or is over', ...PAGE } },
     handle: (call) => asAsked(call, () => show(call, choice))
   })
@@ -78,8 +91,10 @@ export const delegateApproval = route({
 
 async function show(call: HitlCall, choice: Choice): Promise<Answer> {
   const { host, params, query, headers } = call
+  const viewer = await viewerOf(call)
+  if (viewer !== null) return showTo(viewer, call)
   const approver = await approverOf(call, NO_FIELDS)
-  if (approver.credential.kind === 'key') return answer(200, publicSight(await lookAt(host, approver.team_id, params.id)))
+  if (approver.credential.kind === 'key') throw new Error('a link was read as a key')
   const seen = await host.approvals.examine(approver.team_id, params.id, approver.credential.token)
   if (seen === null) throw fault('token_invalid', 'this link is not one of this request')
   const { found, sight } = seen
@@ -90,6 +105,20 @@ async function show(call: HitlCall, choice: Choice): Promise<Answer> {
   else choices = choice
   if (wantsJson(headers)) return answer(200, publicSight(sight))
   return approvalPage(host.ports.hash, sight, host.installation(approver.team_id), { t: query.t ?? '', choices })
+}
+
+/** For the team's own: everything, and whether they can decide. Signed in they decide by JSON: a form's `Origin` says nothing from a page without referrer. */
+async function showTo(actor: Actor, { host, params, headers }: HitlCall): Promise<Answer> {
+  const sight = await lookAt(host, actor.team_id, params.id)
+  if (wantsJson(headers)) return answer(200, { ...sight, can_decide: await canDecide(host, actor, sight) })
+  return approvalPage(host.ports.hash, sight, host.installation(actor.team_id), { t: '', choices: null })
+}
+
+/** What the machine would say now. It is asked again when they do. */
+async function canDecide(host: Host, actor: Actor, { status, is_judging, approvers, api_key_id, votes }: ApprovalSight): Promise<boolean> {
+  const person = await personBehind(host, actor)
+  const isAsked = person !== null && approvers.includes(person.email) && !votes.some(({ by }) => by === person.email)
+  return isAsked && status === 'PENDING' && !is_judging && api_key_id !== actor.api_key_id
 }
 
 async function vote(call: HitlCall, choice: Choice): Promise<Answer> {
@@ -171,5 +200,3 @@ async function asAsked({ host, headers }: HitlCall, work: () => Promise<Answer>)
 function publicSight({ is_redacted: _redacted, is_judging: _judging, api_key_id: _key, ...sight }: ApprovalSight) {
   return sight
 }
-
-const NO_FIELDS: Fields = { text: () => null, json: () => undefined }
