@@ -1,6 +1,6 @@
 // The playground's own connector of a scene: one action with the keys that policies read. It is judged and never carried out.
 import * as z from 'zod'
-import { actionsOf, defineConnector, failed, type System } from '../engine/index.ts'
+import { actionsOf, defineConnector, failed, type AnyAction, type System } from '../engine/index.ts'
 import { catalogue } from '../policies/index.ts'
 import type { Scene } from '../ui/playground/protocol.ts'
 
@@ -32,7 +32,7 @@ export function systemOf({ system, title, action, fields }: Scene): System {
         resources: () => [],
         run: async () => failed('not_here', 'the playground judges; it does not act')
       })
-    }
+    } as Record<string, AnyAction>
   })
   return connector({})
 }
