@@ -35,6 +35,10 @@ export default defineConfig({
                 SLACK_BOT_TOKEN: 'xoxb-FakeTokenOfTheTestsThatMustNeverShow',
                 SLACK_API_URL: `${inject('channelsUrl')}/api`,
                 SLACK_SIGNING_SECRET: 'slack-signing-secret-of-the-tests',
+                ACCESS_TEAM_DOMAIN: inject('accessUrl'),
+                ACCESS_AUD: 'aud-of-the-worker, aud-of-the-pages',
+                ACCESS_TEAM: 'staff',
+                ACCESS_ADMINS: 'Boss@Staff.example, kate@staff.example',
                 ENACT_UI_ORIGINS: 'https://ui.enact.example, http://localhost:5173/, null, *, https://a.example/path',
                 MIGRATIONS: await readD1Migrations('./migrations')
               }

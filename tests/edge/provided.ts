@@ -1,5 +1,12 @@
 // What the set-up hands to the tests of the edge.
 
+/** Private keys of a team of Cloudflare Access, as JWKs. `unlisted` is a good key that the team does not publish. */
+export interface AccessKeys {
+  readonly rsa: Readonly<Record<string, unknown>>
+  readonly ec: Readonly<Record<string, unknown>>
+  readonly unlisted: Readonly<Record<string, unknown>>
+}
+
 /** Published collections of bad input; the Worker cannot read the disk. */
 export interface Corpora {
   readonly json: { readonly name: string; readonly base64: string }[]
@@ -12,6 +19,8 @@ declare module 'vitest' {
     githubToken: string
     receiverUrl: string
     channelsUrl: string
+    accessUrl: string
+    accessKeys: AccessKeys
     /** Null where the folder is missing. */
     corpora: Corpora | null
   }

@@ -4,6 +4,7 @@ import { join } from 'node:path'
 import type { TestProject } from 'vitest/node'
 import { corpus } from '../vectors/corpora.ts'
 import type { Corpora } from '../edge/provided.ts'
+import { startAccess } from './access.ts'
 import { startChannels } from './channels.ts'
 import { startGitHub } from './github/index.ts'
 import { startReceiver } from './receiver.ts'
@@ -13,14 +14,18 @@ export default async function setup(project: TestProject): Promise<() => Promise
   const github = await startGitHub()
   const receiver = await startReceiver()
   const channels = await startChannels()
+  const access = await startAccess()
   project.provide('githubUrl', github.url)
   project.provide('githubToken', github.token)
   project.provide('receiverUrl', receiver.url)
   project.provide('channelsUrl', channels.url)
+  project.provide('accessUrl', access.url)
+  project.provide('accessKeys', access.keys)
   project.provide('corpora', readCorpora())
   return async () => {
     await receiver.close()
     await channels.close()
+    await access.close()
     await github.close()
   }
 }
