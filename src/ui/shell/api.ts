@@ -32,9 +32,12 @@ export function get<T>(
   return call<T>(query.size === 0 ? path : `${path}?${query.toString()}`, { method: 'GET', ...(signal ? { signal } : {}) })
 }
 
-/** Writes. Throws `Problem`. */
-export function send<T = undefined>(method: 'POST' | 'PUT' | 'PATCH' | 'DELETE', path: string, body?: unknown): Promise<T> {
-  const headers: Record<string, string> = body === undefined ? {} : { 'content-type': 'application/json' }
+/** Writes. Sent again with the same `key`, it is done once. Throws `Problem`. */
+export function send<T = undefined>(method: 'POST' | 'PUT' | 'PATCH' | 'DELETE', path: string, body?: unknown, key?: string): Promise<T> {
+  const headers: Record<string, string> = {
+    ...(body === undefined ? {} : { 'content-type': 'application/json' }),
+    ...(key === undefined ? {} : { 'idempotency-key': key })
+  }
   return call<T>(path, { method, headers, ...(body === undefined ? {} : { body: JSON.stringify(body) }) })
 }
 
