@@ -6,4 +6,7 @@ import { openSession } from './shell/session.ts'
 
 document.addEventListener('click', followLinks)
 void openSession()
-render(<Frame />, document.getElementById('app')!)
+const root = document.getElementById('app')!
+// What stood there until now would stay beside what is rendered.
+root.replaceChildren()
+render(<Frame />, root)

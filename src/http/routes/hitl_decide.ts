@@ -1,6 +1,6 @@
 // Approvals for those who decide: a page that shows everything, and the POST that decides. A GET or a HEAD changes nothing.
 import * as z from 'zod'
-import { fault, Fault, FAULTS, type ApprovalSight } from '../../engine/index.ts'
+import { consequencesOf, fault, Fault, FAULTS, type ApprovalSight } from '../../engine/index.ts'
 import {
   approverOf,
   endedText,
@@ -104,14 +104,16 @@ async function show(call: HitlCall, choice: Choice): Promise<Answer> {
   } else if (choice === 'approve' && !found.canApprove) throw fault('token_invalid', 'this link can only deny')
   else choices = choice
   if (wantsJson(headers)) return answer(200, publicSight(sight))
-  return approvalPage(host.ports.hash, sight, host.installation(approver.team_id), { t: query.t ?? '', choices })
+  return approvalPage(host.ports.hash, sight, host.installation(approver.team_id), { t: query.t ?? '', choices, now: host.ports.clock.now() })
 }
 
 /** For the team's own: everything, and whether they can decide. Signed in they decide by JSON: a form's `Origin` says nothing from a page without referrer. */
 async function showTo(actor: Actor, { host, params, headers }: HitlCall): Promise<Answer> {
   const sight = await lookAt(host, actor.team_id, params.id)
-  if (wantsJson(headers)) return answer(200, { ...sight, can_decide: await canDecide(host, actor, sight) })
-  return approvalPage(host.ports.hash, sight, host.installation(actor.team_id), { t: '', choices: null })
+  const installation = host.installation(actor.team_id)
+  if (!wantsJson(headers)) return approvalPage(host.ports.hash, sight, installation, { t: '', choices: null, now: host.ports.clock.now() })
+  const can_decide = await canDecide(host, actor, sight)
+  return answer(200, { ...sight, can_decide, consequences: consequencesOf(sight.workflow, installation) })
 }
 
 /** What the machine would say now. It is asked again when they do. */

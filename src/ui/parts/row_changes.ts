@@ -12,8 +12,7 @@ export function changesOf(workflow: string, payload: JsonObject, preview: JsonOb
   const seen = imagesIn(preview)
   if (seen !== null) return rowLines(seen.before, seen.after)
   const name = workflow.slice(workflow.indexOf('.') + 1)
-  const table = typeof payload.table === 'string' ? payload.table : null
-  if (table !== null) return tableLines(name, table, payload)
+  if (typeof payload.table === 'string') return tableLines(name, payload)
   if (Array.isArray(payload.files)) return payload.files.map(fileLine)
   return null
 }
@@ -32,8 +31,8 @@ export function rowLines(before: readonly JsonObject[], after: readonly JsonObje
   })
 }
 
-function tableLines(name: string, table: string, { where, data }: JsonObject): Line[] | null {
-  const rows = where === undefined ? `rows of ${table}` : `rows of ${table} where ${condition(where)}`
+function tableLines(name: string, { where, data }: JsonObject): Line[] | null {
+  const rows = where === undefined ? 'every row' : `rows where ${condition(where)}`
   if (name === 'delete_row') return [{ sign: '-', text: rows }]
   if (name === 'update_row')
     return [

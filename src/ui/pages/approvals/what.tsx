@@ -7,7 +7,7 @@ import { Facts } from '../../parts/facts.tsx'
 import { JsonBox } from '../../parts/json_box.tsx'
 import { changesOf } from '../../parts/row_changes.ts'
 import { Time } from '../../parts/time.tsx'
-import { Told } from '../../parts/told.tsx'
+import { Said, Told } from '../../parts/told.tsx'
 import { entrySentence, votesText } from './history_text.ts'
 import type { Sight } from './wire.ts'
 
@@ -76,8 +76,12 @@ function Why({ sight: { policy_results } }: { readonly sight: Sight }) {
     <ul class="why">
       {why.map(({ policy, reason, effect, remedy }, i) => (
         <li key={i}>
-          {effect === 'deny' && <Badge tone="block">Denied</Badge>} <code>{visible(policy)}</code>: {visible(reason)}
-          {remedy && <span class="under">{visible(remedy)}</span>}
+          {effect === 'deny' && <Badge tone="block">Denied</Badge>} <code>{visible(policy)}</code>: <Said text={reason} />
+          {remedy && (
+            <span class="under">
+              <Said text={remedy} />
+            </span>
+          )}
         </li>
       ))}
       {why.length === 0 && <li>The agent’s program asks for it; every policy allows it.</li>}
