@@ -101,6 +101,14 @@ export function approvalObject<Env>(make: (env: Env) => ApprovalHost) {
       return consumedOf(answer, await this.#store.state(known))
     }
 
+    /** Its receipt was erased: nothing of it is kept. */
+    async forget(): Promise<void> {
+      await this.#inTurn(async () => {
+        await this.ctx.storage.deleteAlarm()
+        await this.ctx.storage.deleteAll()
+      })
+    }
+
     /** What may be shown; waits for the end, but not longer than `waitMs`. */
     async look(waitMs: number): Promise<ApprovalSight | null> {
       const known = this.#store.known()
@@ -270,5 +278,5 @@ async function endOrTime(end: Promise<unknown>, waitMs: number): Promise<void> {
 /** What others may call. */
 export type ApprovalCalls = Pick<
   InstanceType<ReturnType<typeof approvalObject>>,
-  'open' | 'decide' | 'consume' | 'look' | 'examine' | 'editedPayload'
+  'open' | 'decide' | 'consume' | 'look' | 'examine' | 'editedPayload' | 'forget'
 >

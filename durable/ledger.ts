@@ -9,6 +9,10 @@ import {
   signCheckpoint,
   timeText,
   type Clock,
+  type Draft,
+  type ErasureAnswer,
+  type ErasureDoor,
+  type ErasureOrder,
   type Hash,
   type InclusionProof,
   type JsonObject,
@@ -18,6 +22,7 @@ import {
   type Receipt,
   type SignedCheckpoint
 } from '../src/engine/index.ts'
+import { LedgerEraser } from './ledger_eraser.ts'
 import { LedgerStore, type Appended, type LedgerEntry, type StoredCheckpoint } from './ledger_store.ts'
 
 export type { Appended, LedgerEntry }
@@ -31,6 +36,9 @@ export interface LedgerPorts {
   project(teamId: string, rows: readonly LedgerRow[]): Promise<void>
   /** Makes events of what was appended. Durable when it resolves, idempotent: told twice, they are the same events. */
   publish(teamId: string, receipts: readonly Receipt[], checkpoints: readonly SignedCheckpoint[]): Promise<void>
+  /** Redacts and signs; appends nothing. */
+  issue(draft: Draft): Promise<Receipt>
+  readonly copies: ErasureDoor
   log(entry: JsonObject): void
 }
 
@@ -50,20 +58,24 @@ export function ledgerObject<Env>(make: (env: Env) => LedgerPorts) {
   return class LedgerObject extends DurableObject<Env> {
     readonly #ports: LedgerPorts
     readonly #store: LedgerStore
+    readonly #eraser: LedgerEraser
     #alarmAt: number | null = null
     #projecting: Promise<void> | null = null
+    /** Writes to the index that are under way beside the pump's. */
+    readonly #writing = new Set<Promise<void>>()
 
     constructor(state: DurableObjectState, env: Env) {
       super(state, env)
       this.#ports = make(env)
       this.#store = new LedgerStore(state.storage, this.#ports.hash)
+      this.#eraser = new LedgerEraser(this.#store, this.#ports, () => Promise.allSettled([this.#projecting, ...this.#writing]))
     }
 
     /** Appends in one transaction; durable when it answers. Null = another body stands under these ids. */
     async appendMany(teamId: string, entries: readonly LedgerEntry[]): Promise<Appended[]> {
       if (this.#store.text('team') === null) this.#store.keep('team', teamId)
       const size = this.#store.state.size
-      const places = this.#store.append(entries)
+      const places = this.#store.append(entries, () => this.#store.erasures.stamp(size, this.#ports.clock.now()))
       if (this.#store.state.size > size) await this.#wake(PROJECT_AFTER_MS)
       return places
     }
@@ -95,13 +107,14 @@ export function ledgerObject<Env>(make: (env: Env) => LedgerPorts) {
       return this.#store.checkpoints(below, limit).map(shownCheckpoint)
     }
 
-    /** Resolves when everything that was appended before the call is in the index. */
-    async project(): Promise<void> {
+    /** Resolves when everything that was appended before the call is in the index, with how much that was. */
+    async project(): Promise<number> {
       const size = this.#store.state.size
       while (this.#store.number('projected') < size) {
         this.#projecting ??= this.#pump().finally(() => (this.#projecting = null))
         await this.#projecting
       }
+      return size
     }
 
     /** Runs from a position on, for the reconciler. */
@@ -118,8 +131,21 @@ export function ledgerObject<Env>(make: (env: Env) => LedgerPorts) {
     async reproject(runIds: readonly string[]): Promise<void> {
       for (const runId of runIds) {
         const row = this.#store.latest(runId)
-        if (row !== null) await this.#ports.project(this.#team(), [row])
+        if (row === null || row.body === '') continue
+        const writing = this.#ports.project(this.#team(), [row])
+        this.#writing.add(writing)
+        await writing.finally(() => this.#writing.delete(writing))
       }
+    }
+
+    /** Bodies go and the receipt of that comes in one transaction; what has copies is told then, by the alarm where it cannot be told now. */
+    async erase(order: ErasureOrder): Promise<ErasureAnswer> {
+      if (this.#store.text('team') === null) return { kind: 'none', more: false }
+      const answer = await this.#eraser.erase(order)
+      if (answer.kind !== 'erased') return answer
+      await this.#wake(PROJECT_AFTER_MS)
+      await this.#eraser.forget(this.#team()).catch((error: unknown) => this.#fail('erased_not_forgotten_yet', error))
+      return answer
     }
 
     /** INVARIANT: never throws and re-arms before it works, or the platform would forget the alarm after six failures. */
@@ -130,14 +156,19 @@ export function ledgerObject<Env>(make: (env: Env) => LedgerPorts) {
         await this.project()
         const wait = await this.#checkpointWhenDue()
         await this.#publish()
+        await this.#eraser.forget(this.#team())
         this.#alarmAt = null
         await this.ctx.storage.deleteAlarm()
         const done = Math.min(this.#store.number('projected'), this.#store.number('published'))
-        if (done < this.#store.state.size) await this.#wake(PROJECT_AFTER_MS)
+        if (done < this.#store.state.size || this.#store.erasures.untold(1).length > 0) await this.#wake(PROJECT_AFTER_MS)
         else if (wait !== null) await this.#wake(wait)
       } catch (error) {
-        this.#ports.log({ level: 'error', event: 'ledger_alarm_failed', team_id: this.#store.text('team'), error: messageOf(error) })
+        this.#fail('ledger_alarm_failed', error)
       }
+    }
+
+    #fail(event: string, error: unknown): void {
+      this.#ports.log({ level: 'error', event, team_id: this.#store.text('team'), error: messageOf(error) })
     }
 
     async #pump(): Promise<void> {
@@ -214,5 +245,5 @@ function shownCheckpoint(row: StoredCheckpoint): SignedCheckpoint {
 /** What others may call. */
 export type LedgerCalls = Pick<
   InstanceType<ReturnType<typeof ledgerObject>>,
-  'appendMany' | 'latest' | 'revision' | 'proof' | 'checkpoints' | 'project' | 'digests' | 'digest' | 'reproject'
+  'appendMany' | 'latest' | 'revision' | 'proof' | 'checkpoints' | 'project' | 'digests' | 'digest' | 'reproject' | 'erase'
 >

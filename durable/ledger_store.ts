@@ -14,8 +14,10 @@ import {
   type LedgerState,
   type NodeReader,
   type Receipt,
+  type SeqRange,
   type Signature
 } from '../src/engine/index.ts'
+import { LedgerErasures } from './ledger_erasure.ts'
 import { pieces } from './long_text.ts'
 
 /** A signed receipt on its way into the ledger: `body` is its RFC 8785 text without `signatures` and `ledger`. */
@@ -50,6 +52,7 @@ export class LedgerStore {
   readonly #sql: SqlStorage
   readonly #storage: DurableObjectStorage
   readonly #hash: Hash
+  readonly erasures: LedgerErasures
   #state: LedgerState
 
   constructor(storage: DurableObjectStorage, hash: Hash) {
@@ -57,6 +60,7 @@ export class LedgerStore {
     this.#sql = storage.sql
     this.#hash = hash
     this.#sql.exec(TABLES)
+    this.erasures = new LedgerErasures(this.#sql, hash, (runId) => this.revision(runId, 0))
     this.#state = resumeLedger(this.#last(), this.node, hash)
   }
 
@@ -64,11 +68,15 @@ export class LedgerStore {
     return this.#state
   }
 
-  /** All or none, in order. An entry that is there already gets its old place; the same ids with another body get null. */
-  append(entries: readonly LedgerEntry[]): Appended[] {
+  /**
+   * All or none, in order, together with what `beside` writes. An entry that is there already gets its old place; the same ids with
+   * another body get null.
+   */
+  append(entries: readonly LedgerEntry[], beside: () => void = () => {}): Appended[] {
     let state = this.#state
-    const places = this.#storage.transactionSync(() =>
-      entries.map((entry) => {
+    const places = this.#storage.transactionSync(() => {
+      beside()
+      return entries.map((entry) => {
         const leaf = this.#leafOf(entry.body)
         const run = this.#sql
           .exec<Revision>('SELECT seq, leaf, prev, revision, position FROM entries WHERE run_id = ?', entry.run_id)
@@ -81,7 +89,7 @@ export class LedgerStore {
         state = step.state
         return step.place
       })
-    )
+    })
     // INVARIANT: the state in memory moves only after the transaction held; a throw above leaves both where they were.
     this.#state = state
     return places
@@ -96,12 +104,13 @@ export class LedgerStore {
     return unhex(String(row?.hash))!
   }
 
-  /** The newest revision of a run. */
+  /** A revision of a run. */
   revision(runId: string, revision: number): LedgerRow | null {
     const row = this.#one('SELECT * FROM entries WHERE run_id = ? AND revision = ?', runId, revision)
     return row === null ? null : this.#rowOf(row)
   }
 
+  /** The newest revision of a run. */
   latest(runId: string): LedgerRow | null {
     const row = this.#one('SELECT * FROM entries WHERE run_id = ? ORDER BY revision DESC LIMIT 1', runId)
     return row === null ? null : this.#rowOf(row)
@@ -119,7 +128,8 @@ export class LedgerStore {
       countMax
     )) {
       const row = runs.get(run_id) ?? this.latest(run_id)!
-      if (!runs.has(run_id)) {
+      // What is erased has nothing to show.
+      if (row.body !== '' && !runs.has(run_id)) {
         if (runs.size > 0 && chars + row.body.length > charsMax) break
         runs.set(run_id, row)
         chars += row.body.length
@@ -138,7 +148,7 @@ export class LedgerStore {
       if (Number(row.revision) === 0) {
         const { body, signatures, place } = this.#rowOf(row)
         if (receipts.length > 0 && chars + body.length > charsMax) break
-        receipts.push({ ...(JSON.parse(body) as Receipt), signatures: [...signatures], ledger: place })
+        if (body !== '') receipts.push({ ...(JSON.parse(body) as Receipt), signatures: [...signatures], ledger: place })
         chars += body.length
       }
       upTo = Number(row.seq) + 1
@@ -151,16 +161,17 @@ export class LedgerStore {
     const positions = this.#sql
       .exec<{ run_id: string }>('SELECT run_id FROM entries WHERE seq >= ? AND seq = position ORDER BY seq LIMIT ?', from, limit)
       .toArray()
-    return positions.map(({ run_id }) => this.digest(run_id)!)
+    const proven = new Map<string, readonly SeqRange[]>()
+    return positions.map(({ run_id }) => this.digest(run_id, proven)!)
   }
 
   /** The same for one run. */
-  digest(runId: string): LedgerDigest | null {
+  digest(runId: string, proven = new Map<string, readonly SeqRange[]>()): LedgerDigest | null {
     const rows = this.#sql.exec<Row>('SELECT * FROM entries WHERE run_id = ? ORDER BY revision', runId).toArray()
     const newest = rows.at(-1)
     if (newest === undefined) return null
-    const { body: _body, ...digest } = this.#rowOf(newest)
-    return { ...digest, damaged: rows.some((row) => this.#isDamaged(this.#rowOf(row))) }
+    const { body, erased: _erased, ...digest } = this.#rowOf(newest)
+    return { ...digest, erased: body === '', damaged: rows.some((row) => this.#isDamaged(this.#rowOf(row), proven)) }
   }
 
   /** A number that is kept under a name; 0 where none was. */
@@ -225,14 +236,16 @@ export class LedgerStore {
       revision: Number(row.revision),
       body,
       signatures: JSON.parse(String(row.signatures)) as Signature[],
-      place: { seq, leaf: String(row.leaf), prev: String(row.prev) }
+      place: { seq, leaf: String(row.leaf), prev: String(row.prev) },
+      ...(body === '' ? { erased: this.erasures.of(seq) } : {})
     }
   }
 
-  #isDamaged({ body, place }: LedgerRow): boolean {
+  #isDamaged({ body, place }: LedgerRow, proven: Map<string, readonly SeqRange[]>): boolean {
     const before =
       place.seq === 0 ? null : (this.#one('SELECT seq, leaf, prev FROM entries WHERE seq = ?', place.seq - 1) as LedgerPlace | null)
-    return hex(this.#leafOf(body)) !== place.leaf || chainAfter(before, this.#hash) !== place.prev
+    const isWhole = body === '' ? this.erasures.isProven(place.seq, proven) : hex(this.#leafOf(body)) === place.leaf
+    return !isWhole || chainAfter(before, this.#hash) !== place.prev
   }
 
   /** INVARIANT: over the very text that was signed; it is never put into canonical form again. */

@@ -42,7 +42,7 @@ const TABLES = `
   CREATE TABLE IF NOT EXISTS run (id INTEGER PRIMARY KEY CHECK (id = 1), team_id TEXT NOT NULL, run_id TEXT NOT NULL, request_digest TEXT NOT NULL);
   CREATE TABLE IF NOT EXISTS texts (kind TEXT NOT NULL, number INTEGER NOT NULL, part INTEGER NOT NULL, text TEXT NOT NULL, PRIMARY KEY (kind, number, part)) WITHOUT ROWID;`
 
-type Kind = 'journal' | 'pending' | 'result'
+type Kind = 'journal' | 'pending' | 'result' | 'erased'
 
 interface Known {
   readonly team_id: string
@@ -71,11 +71,12 @@ export function runObject<Env>(make: (env: Env) => RunPorts) {
     async start(judged: Judged, requestDigest: string, waitMs: number): Promise<RunState & { first: boolean }> {
       const known = this.#known()
       // INVARIANT: nothing is awaited between the question and the claim, so that of two callers one is first.
-      const first = known === null || (this.#going === null && !this.#has('result') && !this.#has('journal'))
+      const first = known === null || (this.#going === null && !this.#has('result') && !this.#has('journal') && !this.#has('erased'))
       if (first) {
         this.#claim(judged, requestDigest)
         const armed = this.#arm()
-        this.#report(() => this.#host.unfinished.put(judged.admitted.team_id, judged.admitted.run_id, Date.now() + SWEEP_AFTER_MS))
+        const { team_id, run_id, links } = judged.admitted
+        this.#report(() => this.#host.unfinished.put(team_id, run_id, Date.now() + SWEEP_AFTER_MS, links.rollback_of))
         this.#going = this.#execute(judged)
         // It is logged where it fails; whoever waits sees a run that goes on, and the alarm makes that true.
         this.#going.catch(() => undefined)
@@ -113,6 +114,15 @@ export function runObject<Env>(make: (env: Env) => RunPorts) {
       const now = Date.now()
       await this.ctx.storage.setAlarm(this.#going === null ? now : now + LOOK_AFTER_MS)
       return now
+    }
+
+    /** Nothing is kept of a run whose receipt was erased but that it was: it must not begin anew. What is not over stays. */
+    async forget(): Promise<void> {
+      if (this.#known() === null || this.#isUnfinished()) return
+      this.ctx.storage.transactionSync(() => {
+        this.#sql.exec('DELETE FROM texts')
+        this.#sql.exec(`INSERT INTO texts VALUES ('erased', 0, 0, '')`)
+      })
     }
 
     async #goOn(): Promise<void> {
@@ -173,8 +183,9 @@ export function runObject<Env>(make: (env: Env) => RunPorts) {
     async #state(waitMs: number): Promise<RunState | null> {
       const known = this.#known()
       if (known === null) return null
-      if (waitMs > 0 && !this.#has('result')) await this.#settled(waitMs)
+      if (waitMs > 0 && !this.#has('result') && !this.#has('erased')) await this.#settled(waitMs)
       const result = this.#has('result') ? (JSON.parse(await this.#read('result', 0, known)) as RunResult) : null
+      if (this.#has('erased')) return { request_digest: known.request_digest, result, pending: null, erased: true }
       if (result === null && this.#going === null && !this.#has('journal')) return null
       const waits = result === null && this.#going === null && this.#has('pending')
       const pending = waits ? (JSON.parse(await this.#read('pending', 0, known)) as RunPending) : null
@@ -274,4 +285,4 @@ function sealContext({ team_id, run_id }: Known): string {
 }
 
 /** What others may call. */
-export type RunCalls = Pick<InstanceType<ReturnType<typeof runObject>>, 'start' | 'status' | 'wake' | 'poke'>
+export type RunCalls = Pick<InstanceType<ReturnType<typeof runObject>>, 'start' | 'status' | 'wake' | 'poke' | 'forget'>

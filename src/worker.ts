@@ -7,17 +7,22 @@ import { runObject } from '../durable/run.ts'
 import { systemClock } from './adapters/clock/system.ts'
 import { cloudflareAccess } from './adapters/edge/access.ts'
 import { approvalDesk } from './adapters/edge/approval_desk.ts'
+import { d1Badges } from './adapters/edge/badges.ts'
 import { d1Changes } from './adapters/edge/changes.ts'
 import { d1Directory } from './adapters/edge/directory.ts'
+import { edgeErasure } from './adapters/edge/erasure.ts'
 import { d1Facts } from './adapters/edge/facts.ts'
 import { edgeLedger } from './adapters/edge/ledger.ts'
 import { edgeLocks } from './adapters/edge/locks.ts'
 import { d1People } from './adapters/edge/people.ts'
+import { d1BlockLog } from './adapters/edge/policy_blocks.ts'
 import { edgeRateLimit } from './adapters/edge/rate_limit.ts'
 import { d1Receipts } from './adapters/edge/receipts.ts'
 import { edgeRuns } from './adapters/edge/runs.ts'
 import { d1Sealed } from './adapters/edge/sealed.ts'
 import { d1Sessions } from './adapters/edge/sessions.ts'
+import { d1Settings } from './adapters/edge/settings.ts'
+import { edgeSetup } from './adapters/edge/setup.ts'
 import { d1UnfinishedRuns } from './adapters/edge/unfinished_runs.ts'
 import { postWebhook } from './adapters/edge/webhook_post.ts'
 import { edgeWebhooks } from './adapters/edge/webhooks.ts'
@@ -47,6 +52,7 @@ import type { Host } from './http/host.ts'
 import { originsOf } from './http/origin.ts'
 import { reconcile } from './jobs/reconcile.ts'
 import { recordChanges } from './jobs/record_changes.ts'
+import { retain } from './jobs/retain.ts'
 import { sweepApprovals } from './jobs/sweep_approvals.ts'
 import { sweepSessions } from './jobs/sweep_sessions.ts'
 import { sweepRuns } from './jobs/sweep_runs.ts'
@@ -70,6 +76,8 @@ function edge(env: Env): ReturnType<typeof build> {
 export class LedgerObject extends ledgerObject<Env>((env) => ({
   ...edge(env).ports,
   project: edge(env).receipts.put,
+  issue: (draft) => issueReceipt(draft, edge(env).ports),
+  copies: edge(env).copies,
   publish: edge(env).webhooks.publish,
   log
 })) {}
@@ -101,11 +109,12 @@ function build(env: Env) {
   // One request may carry another's append only where the runtime brings the answer back into the other's own context.
   const together = Cloudflare.compatibilityFlags.handle_cross_request_promise_resolution === true
   const ledger = edgeLedger(env.LEDGER, together ? 'together' : 'alone')
-  const receipts = d1Receipts(env.DB, nodeHash, ledger.latest)
+  const receipts = d1Receipts(env.DB, nodeHash, ledger.present, systemClock)
   const locks = edgeLocks(env.LOCKS)
   const directory = d1Directory(env.DB, systemClock)
   const facts = d1Facts(env.DB, systemClock)
   const changes = d1Changes(env.DB)
+  const settings = d1Settings(env.DB)
   const sessions = d1Sessions(env.DB)
   const origins = originsOf(strings.ENACT_UI_ORIGINS)
   for (const one of origins.wrong) log({ level: 'error', event: 'misconfigured', detail: `ENACT_UI_ORIGINS: \`${one}\` is no origin` })
@@ -153,9 +162,13 @@ function build(env: Env) {
     installation,
     directory,
     facts,
+    settings,
     people,
     sessions,
     access: cloudflareAccess({ strings, clock: systemClock, log }),
+    setup: edgeSetup(env.DB, strings, (env as { EMAIL?: SendEmail }).EMAIL !== undefined),
+    blockLog: d1BlockLog(env.DB),
+    badges: d1Badges(env.DB),
     uiOrigins: origins.allowed,
     changes,
     receipts,
@@ -200,6 +213,7 @@ function build(env: Env) {
     await sweepApprovals({ ...approvals, clock: systemClock, log })
     await sweepSessions({ sessions, clock: systemClock, log })
     await recordChanges({ changes, ports, clock: systemClock, log })
+    await retain({ settings, ledger, installation, ids: uuidIds, clock: systemClock, log })
     await reconcile({ directory, ledger, index: receipts, clock: systemClock, log })
   }
   return {
@@ -208,6 +222,7 @@ function build(env: Env) {
     approvals,
     lockReceipt: (broken: BrokenLock) => issue(lockBrokenDraft(broken), objectPorts),
     receipts,
+    copies: edgeErasure(env.DB, env.RUNS, env.APPROVALS),
     webhooks: webhooks.outbox,
     deliver: async (queue: string, messages: readonly OrderMessage[]) =>
       queue.endsWith('-dead') ? reportDeadWebhooks(webhookParts, messages) : deliverWebhooks(webhookParts, messages),

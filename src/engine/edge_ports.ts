@@ -1,14 +1,15 @@
 // What an installation that serves many teams needs beside the ports of a run: keys and teams, the search index, the ledger's and the runs' doors.
 import type { Change } from './change.ts'
+import type { Erasure, ErasureAnswer, ErasureOrder } from './erasure.ts'
 import type { FactRecord } from './fact.ts'
 import type { InclusionProof } from './ledger.ts'
 import type { PersonRecord } from './person.ts'
 import type { LockBreak } from './lease_receipt.ts'
 import type { Lock, Waiter } from './lease_state.ts'
 import type { Facts, Locks, People } from './ports.ts'
-import type { ReceiptFilter, ReceiptRow } from './receipt_query.ts'
 import type { Judged, RunPending, RunResult } from './run.ts'
 import type { JsonObject, LedgerPlace, Receipt, Signature } from './schema.ts'
+import type { TeamSettings } from './settings.ts'
 
 export const SCOPES = ['run', 'read', 'approve', 'audit', 'admin'] as const
 /** What a key may be used for. `admin` is everything but `approve`: whoever asks must never be able to answer. */
@@ -56,12 +57,6 @@ export interface Directory {
   createTeam(team: Team, key: NewKey, now: number, first: boolean): Promise<boolean>
 }
 
-/** Receipts to search: a projection of the ledger. */
-export interface ReceiptIndex {
-  /** Newest first, only rows before the position `cursor`. */
-  list(teamId: string, filter: ReceiptFilter, cursor: number | null, limit: number): Promise<ReceiptRow[]>
-}
-
 /** A run's newest revision as the ledger holds it: `body` is the text that was signed. */
 export interface LedgerRow {
   readonly position: number
@@ -70,20 +65,26 @@ export interface LedgerRow {
   readonly body: string
   readonly signatures: readonly Signature[]
   readonly place: LedgerPlace
+  /** Set where the body is empty: when and by what it was erased, null where nothing says so. */
+  readonly erased?: Erasure | null
 }
 
-/** What the ledger says of a run without its body. `damaged` = a stored text is not the one that was appended, or the chain broke there. */
+/**
+ * What the ledger says of a run without its body. `erased` = it has no body any more; `damaged` = a stored text is not the one that was
+ * appended and no receipt says that it was erased, or the chain broke there.
+ */
 export interface LedgerDigest {
   readonly position: number
   readonly run_id: string
   readonly revision: number
   readonly place: LedgerPlace
   readonly signatures: readonly Signature[]
+  readonly erased: boolean
   readonly damaged: boolean
 }
 
 /** What the index says of a run. `sound` = its columns and its leaf follow from its body. */
-export interface IndexPrint extends Omit<LedgerDigest, 'damaged'> {
+export interface IndexPrint extends Omit<LedgerDigest, 'damaged' | 'erased'> {
   readonly sound: boolean
 }
 
@@ -113,8 +114,28 @@ export interface LedgerDoor {
   proof(teamId: string, runId: string): Promise<InclusionProof | null>
   /** Newest first, only trees smaller than `below`. */
   checkpoints(teamId: string, below: number | null, limit: number): Promise<SignedCheckpoint[]>
-  /** Brings the index up to date: what was appended before this call is in a list after it. */
-  project(teamId: string): Promise<void>
+  /** Brings the index up to date: what was appended before this call is in a list after it. The size of the ledger then. */
+  project(teamId: string): Promise<number>
+  /** Takes bodies away for good, leaves and places stay; the receipt of that is in the ledger when this resolves. */
+  erase(order: ErasureOrder): Promise<ErasureAnswer>
+}
+
+/** Settings of teams. */
+export interface SettingsDirectory {
+  get(teamId: string): Promise<TeamSettings>
+  /** The settings and the change, both or neither. `moved_on` = they are not `before` any more. */
+  write(before: TeamSettings, after: TeamSettings, change: Change): Promise<'written' | 'moved_on'>
+  /** Teams with a retention that was last applied before `before`, longest ago first. */
+  toRetain(before: number, limit: number): Promise<readonly { readonly team_id: string; readonly retention_days: number }[]>
+  retained(teamId: string, now: number): Promise<void>
+}
+
+/** What knows of a receipt beside the ledger. */
+export interface ErasureDoor {
+  /** Those of the runs that something which is not over yet still needs. */
+  busy(teamId: string, runIds: readonly string[]): Promise<string[]>
+  /** Takes out every copy of these runs; doing it again changes nothing. */
+  forget(teamId: string, runs: readonly { readonly run_id: string; readonly position: number }[]): Promise<void>
 }
 
 /** A run as its own object knows it; without result and pending it is still going on. */
@@ -123,6 +144,8 @@ export interface RunState {
   readonly result: RunResult | null
   /** Set while it waits for a person. */
   readonly pending: RunPending | null
+  /** It is over, and nothing of it is kept any more. */
+  readonly erased?: true
 }
 
 /** The objects in which runs live. */
@@ -138,8 +161,8 @@ export interface RunDoor {
 
 /** Which runs are not over, as far as anybody outside their objects knows: a row may be late, or left over. */
 export interface UnfinishedRuns {
-  /** Writes the run down as unfinished, to be looked at from `dueAt` on. */
-  put(teamId: string, runId: string, dueAt: number): Promise<void>
+  /** Writes the run down as unfinished, to be looked at from `dueAt` on; `rollbackOf` is the run that it takes back. */
+  put(teamId: string, runId: string, dueAt: number, rollbackOf?: string): Promise<void>
   remove(teamId: string, runId: string): Promise<void>
   /** Of all teams, the longest due first. */
   due(now: number, limit: number): Promise<readonly { readonly team_id: string; readonly run_id: string }[]>

@@ -23,6 +23,7 @@ export const FAULTS = {
   endpoint_disabled: { status: 409, title: 'The endpoint is switched off', retryable: false },
   request_changed: { status: 409, title: 'The request is not what this link was made for', retryable: false },
   lock_lost: { status: 410, title: 'The lock is not held any more', retryable: false },
+  erased: { status: 410, title: 'The receipt was erased', retryable: false },
   payload_too_large: { status: 413, title: 'The body is too large', retryable: false },
   unsupported_media_type: { status: 415, title: 'Send application/json', retryable: false },
   invalid: { status: 422, title: 'The input is not valid', retryable: false },
@@ -47,7 +48,7 @@ interface More {
   readonly errors?: readonly InputError[]
   readonly retryAfterSeconds?: number
   /** Further members of the problem document (RFC 9457, section 3.2), where the contract names them. */
-  readonly shown?: Readonly<Record<string, string | null>>
+  readonly shown?: Readonly<Record<string, string | number | null>>
 }
 
 /** Thrown for anything that the caller can be told; `detail` never holds a secret. */
@@ -56,7 +57,7 @@ export class Fault extends Error {
   readonly detail: string
   readonly errors: readonly InputError[] | undefined
   readonly retryAfterSeconds: number | undefined
-  readonly shown: Readonly<Record<string, string | null>> | undefined
+  readonly shown: Readonly<Record<string, string | number | null>> | undefined
   constructor(code: FaultCode, detail: string, more: More = {}) {
     super(`${code}: ${detail}`)
     this.name = 'Fault'

@@ -34,7 +34,7 @@ export function changeOf(host: Host, actor: Actor, workflow: string, name: strin
 }
 
 /** A broken configuration must not keep anybody from throwing the kill switch. */
-function configDigest(host: Host, teamId: string): string {
+export function configDigest(host: Host, teamId: string): string {
   try {
     return host.installation(teamId).digest
   } catch {

@@ -3,6 +3,8 @@ import type {
   AccessDoor,
   ApprovalDoor,
   ApprovalList,
+  Badges,
+  BlockLog,
   ChangeOutbox,
   Directory,
   FactDirectory,
@@ -19,6 +21,8 @@ import type {
   RunDoor,
   Scope,
   Sessions,
+  SetupState,
+  SettingsDirectory,
   SlackDoor,
   WebhookDoor
 } from '../engine/index.ts'
@@ -49,10 +53,14 @@ export interface Host {
   installation(teamId: string): Installation
   readonly directory: Directory
   readonly facts: FactDirectory
+  readonly settings: SettingsDirectory
   readonly people: PeopleDirectory
   readonly sessions: Sessions
   /** Null where Cloudflare Access is not set up. */
   readonly access: AccessDoor | null
+  readonly setup: SetupState
+  readonly blockLog: BlockLog
+  readonly badges: Badges
   /** Other origins whose pages may write with a cookie: ENACT_UI_ORIGINS. */
   readonly uiOrigins: ReadonlySet<string>
   readonly changes: ChangeOutbox

@@ -1,6 +1,6 @@
 // Shapes that only the HTTP door has: queries, lists and what its answers look like beside a receipt.
 import * as z from 'zod'
-import { Decision, Email, JsonObject, Name, Outcome, PersonRecord, Receipt, RunId, SCOPES, TeamId } from '../engine/index.ts'
+import { Decision, Email, JsonObject, Name, Outcome, PersonRecord, Receipt, RunId, SCOPES, TeamId, TeamSettings } from '../engine/index.ts'
 
 /** A whole number in a query, written in digits and nothing else. */
 export function count(min: number, max: number, otherwise: number) {
@@ -110,6 +110,12 @@ export const LockQueued = z.strictObject({
 })
 export const LockBroken = z.strictObject({ lock_id: RunId, run_id: RunId, receipt: Receipt })
 
+export const SettingsShown = TeamSettings
+/** `run_id` names the receipt of the change; null = nothing changed. */
+export const SettingsChanged = TeamSettings.extend({ run_id: RunId.nullable() })
+
+export const ReceiptErased = z.strictObject({ run_id: RunId, erased_at: z.string(), erased_by: RunId })
+
 /** Anything that JSON can say. */
 export const JsonValue = z.json()
 export const FactShown = z.strictObject({ name: Name, value: JsonValue, updated_at: z.string() })
@@ -135,5 +141,9 @@ export const Problem = z.strictObject({
   holder: z.string().optional(),
   run_id: z.string().nullable().optional(),
   expires_at: z.string().optional(),
+  seq: z.int().optional(),
+  leaf: z.string().optional(),
+  erased_at: z.string().nullable().optional(),
+  erased_by: z.string().nullable().optional(),
   errors: z.array(z.strictObject({ pointer: z.string(), detail: z.string() })).optional()
 })

@@ -43,6 +43,7 @@ export async function start(host: Host, asked: Asked): Promise<Answer> {
 }
 
 function again(state: RunState, { digest, joins, run_id }: Meeting): Answer {
+  if (state.erased) throw fault('erased', `run \`${run_id}\` was executed, and its receipt was erased since`)
   if (state.request_digest !== digest) throw fault('idempotency_key_reused', 'this Idempotency-Key was used for another request')
   if (state.result === null && state.pending === null && !joins)
     throw fault('idempotency_in_progress', `run \`${run_id}\` with this Idempotency-Key is still going on`, { retryAfterSeconds: 1 })

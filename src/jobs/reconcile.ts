@@ -14,7 +14,7 @@ export interface Reconciling {
     reconciled(teamId: string, next: number, now: number): Promise<void>
   }
   readonly ledger: {
-    project(teamId: string): Promise<void>
+    project(teamId: string): Promise<unknown>
     digests(teamId: string, from: number, limit: number): Promise<LedgerDigest[]>
     digest(teamId: string, runId: string): Promise<LedgerDigest | null>
     reproject(teamId: string, runIds: readonly string[]): Promise<void>
@@ -79,14 +79,20 @@ async function settle({ ledger, index }: Reconciling, teamId: string, runId: str
   // INVARIANT: a ledger that does not hold is never written over an index that may still have the truth.
   if (digest.damaged) return [{ ...finding, kind: 'ledger_damaged', repaired: false }]
   if (isSame(digest, print)) return []
+  if (digest.erased) {
+    await index.remove(teamId, [runId])
+    return [{ ...finding, kind: 'surplus', repaired: (await index.print(teamId, runId)) === null }]
+  }
   if (print !== null) await index.remove(teamId, [runId])
   await ledger.reproject(teamId, [runId])
   return [{ ...finding, kind: print === null ? 'missing' : 'differs', repaired: isSame(digest, await index.print(teamId, runId)) }]
 }
 
+/** What is erased must not be in the index any more; everything else must, and say the same. */
 function isSame(digest: LedgerDigest, print: IndexPrint | null): boolean {
+  if (digest.erased) return print === null
   if (print === null || !print.sound) return false
-  const { damaged: _damaged, ...told } = digest
+  const { damaged: _damaged, erased: _erased, ...told } = digest
   const { sound: _sound, ...shown } = print
   return (['position', 'run_id', 'revision', 'place', 'signatures'] as const).every(
     (key) => JSON.stringify(told[key]) === JSON.stringify(shown[key])

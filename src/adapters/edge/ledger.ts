@@ -16,6 +16,8 @@ export interface EdgeLedger extends Ledger, LedgerDoor {
   digests(teamId: string, from: number, limit: number): Promise<LedgerDigest[]>
   digest(teamId: string, runId: string): Promise<LedgerDigest | null>
   reproject(teamId: string, runIds: readonly string[]): Promise<void>
+  /** The newest revision as `latest` gives it; null also where it was erased. */
+  present(teamId: string, runId: string): Promise<Receipt | null>
 }
 
 /** One trip takes at most so many entries, and so many characters of them. */
@@ -47,18 +49,23 @@ export function edgeLedger(namespace: DurableObjectNamespace, appends: 'together
     },
     async latest(teamId, runId) {
       const row = await stub(teamId).latest(runId)
-      return row === null ? null : receiptOf(row)
+      return row === null ? null : wholeReceipt(row)
+    },
+    async present(teamId, runId) {
+      const row = await stub(teamId).latest(runId)
+      return row === null || row.body === '' ? null : receiptOf(row)
     },
     async revision(teamId, runId, revision) {
       const row = await stub(teamId).revision(runId, revision)
-      return row === null ? null : receiptOf(row)
+      return row === null ? null : wholeReceipt(row)
     },
     proof: (teamId, runId) => stub(teamId).proof(runId),
     checkpoints: (teamId, below, limit) => stub(teamId).checkpoints(below ?? Number.MAX_SAFE_INTEGER, limit),
     project: (teamId) => stub(teamId).project(),
     digests: (teamId, from, limit) => stub(teamId).digests(from, limit),
     digest: (teamId, runId) => stub(teamId).digest(runId),
-    reproject: (teamId, runIds) => stub(teamId).reproject(runIds)
+    reproject: (teamId, runIds) => stub(teamId).reproject(runIds),
+    erase: (order) => stub(order.team_id).erase(order)
   }
 }
 
@@ -70,6 +77,15 @@ async function withRetry<T>(work: () => Promise<T>): Promise<T> {
     if ((error as { retryable?: boolean }).retryable !== true || (error as { overloaded?: boolean }).overloaded === true) throw error
     return work()
   }
+}
+
+/** Throws `erased`, which still tells leaf and place. INVARIANT: never null for what was: whoever asks whether a run was must not run it again. */
+function wholeReceipt(row: LedgerRow): Receipt {
+  if (row.body !== '') return receiptOf(row)
+  const { seq, leaf } = row.place
+  const { erased_at = null, erased_by = null } = row.erased ?? {}
+  const when = erased_at === null ? 'is not there any more, and nothing says that it was erased' : `was erased at ${erased_at}`
+  throw fault('erased', `the receipt of run \`${row.run_id}\` ${when}`, { shown: { seq, leaf, erased_at, erased_by } })
 }
 
 /** The receipt that a row holds. */

@@ -4,12 +4,12 @@ import type { UnfinishedRuns } from '../../engine/index.ts'
 /** Unfinished runs over a D1 database. */
 export function d1UnfinishedRuns(db: D1Database): UnfinishedRuns {
   return {
-    async put(teamId, runId, dueAt) {
+    async put(teamId, runId, dueAt, rollbackOf) {
       await db
         .prepare(
-          'INSERT INTO unfinished_runs (team_id, run_id, due_at) VALUES (?1, ?2, ?3) ON CONFLICT DO UPDATE SET due_at = excluded.due_at'
+          'INSERT INTO unfinished_runs (team_id, run_id, due_at, rollback_of) VALUES (?1, ?2, ?3, ?4) ON CONFLICT DO UPDATE SET due_at = excluded.due_at'
         )
-        .bind(teamId, runId, dueAt)
+        .bind(teamId, runId, dueAt, rollbackOf ?? null)
         .run()
     },
     async remove(teamId, runId) {

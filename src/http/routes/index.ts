@@ -1,6 +1,8 @@
 // Every route, one line each, in the order of the reference.
 import type { Route } from '../route.ts'
+import { readBadge } from './badge.ts'
 import { latestCheckpoint, listCheckpoints, publicKeys } from './checkpoints.ts'
+import { eraseReceipt } from './erase.ts'
 import { listFacts, readFact, setFact, unsetFact } from './facts.ts'
 import { devOutbox } from './dev_outbox.ts'
 import { health } from './health.ts'
@@ -12,7 +14,10 @@ import { breakLock, listLockQueue, listLocks, releaseLock, renewLock, takeLock }
 import { changePerson, listPeople, readPerson, registerPerson, removePerson } from './people.ts'
 import { listReceipts, proveReceipt, pushReceipt, readReceipt } from './receipts.ts'
 import { createRun, readRun, rollBackRun } from './runs.ts'
+import { changeSettings, readSettings } from './settings.ts'
 import { listDeliveries, listEndpointDeliveries, replayDelivery, replayFailed } from './webhook_deliveries.ts'
+import { listPolicies } from './policies.ts'
+import { readChecklist, readSetup } from './setup.ts'
 import { readSession, signIn, signOut } from './session.ts'
 import {
   changeWebhook,
@@ -45,6 +50,7 @@ export const ROUTES: readonly Route[] = [
   pushReceipt,
   readReceipt,
   proveReceipt,
+  eraseReceipt,
   listCheckpoints,
   latestCheckpoint,
   publicKeys,
@@ -59,6 +65,8 @@ export const ROUTES: readonly Route[] = [
   readFact,
   setFact,
   unsetFact,
+  readSettings,
+  changeSettings,
   registerPerson,
   listPeople,
   readPerson,
@@ -83,7 +91,11 @@ export const ROUTES: readonly Route[] = [
   createKey,
   listKeys,
   revokeKey,
+  listPolicies,
+  readBadge,
+  readSetup,
   setUp,
+  readChecklist,
   devOutbox,
   health
 ]
