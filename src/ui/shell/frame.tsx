@@ -4,6 +4,7 @@ import type { ComponentType } from 'preact'
 import { useEffect, useRef } from 'preact/hooks'
 import { Notes } from '../parts/notes.tsx'
 import { Trouble } from '../parts/trouble.tsx'
+import { Alarm } from './alarm.tsx'
 import { KeysHelp } from './keys.tsx'
 import { LOADERS } from './loaders.ts'
 import { Navigation } from './navigation.tsx'
@@ -22,6 +23,7 @@ export function Frame() {
         Skip to the content
       </a>
       <Navigation />
+      <Alarm />
       <main id="main" tabIndex={-1}>
         <Middle page={page} />
       </main>

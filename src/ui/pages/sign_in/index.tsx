@@ -97,8 +97,8 @@ function KeyForm() {
         </div>
       </div>
       <p class="below muted">
-        No key yet? On a fresh installation, <a href={pathOf('setup')}>claim it with ENACT_SECRET</a>. Else ask an admin, or make one:{' '}
-        <code>npx enact keys create</code>.
+        No key yet? On a fresh installation, <a href={pathOf('setup')}>claim it with ENACT_SECRET</a>. Else ask an admin for one: Agents,
+        “Create a key”.
       </p>
     </section>
   )
