@@ -125,7 +125,7 @@ function readValues(text: string, start: number, from: number): { values: string
 
 function bare(text: string, from: number, isList: boolean): { value: string; end: number } {
   let end = from
-  while (end < text.length && !SPACE.test(text[end]!) && !(isList && text[end] === ',')) end++
+  for (; end < text.length && !SPACE.test(text[end]!); end++) if (isList && text[end] === ',') break
   return { value: text.slice(from, end), end }
 }
 

@@ -23,7 +23,7 @@ import { reconcile } from '../../src/jobs/reconcile.ts'
 import { keys, ledgerStub, makeReceipt } from './parts.ts'
 
 const ledger = edgeLedger(env.LEDGER, 'together')
-const index = d1Receipts(env.DB, nodeHash, ledger.latest)
+const index = d1Receipts(env.DB, nodeHash, ledger.latest, systemClock)
 const directory = d1Directory(env.DB, systemClock)
 
 async function team(teamId: string): Promise<string> {
@@ -198,6 +198,10 @@ describe('the reconciler', () => {
     ['a decision that was turned', 'differs', (receipt) => [`UPDATE receipts SET decision = 'BLOCK' WHERE run_id = ?`, receipt.run_id]],
     ['a user who never was', 'differs', (receipt) => [`UPDATE receipts SET user_email = 'x@y.zz' WHERE run_id = ?`, receipt.run_id]],
     ['another time', 'differs', (receipt) => ['UPDATE receipts SET at = at + 1 WHERE run_id = ?', receipt.run_id]],
+    ['another agent', 'differs', (receipt) => [`UPDATE receipts SET agent = 'x@y.zz' WHERE run_id = ?`, receipt.run_id]],
+    ['another key', 'differs', (receipt) => [`UPDATE receipts SET api_key_id = 'x' WHERE run_id = ?`, receipt.run_id]],
+    ['another mode', 'differs', (receipt) => [`UPDATE receipts SET run_mode = 'shadow' WHERE run_id = ?`, receipt.run_id]],
+    ['another place of the newest revision', 'differs', (receipt) => ['UPDATE receipts SET seq = 99 WHERE run_id = ?', receipt.run_id]],
     ['another signature', 'differs', (receipt) => [`UPDATE receipts SET signatures = '[]' WHERE run_id = ?`, receipt.run_id]],
     ['a body that is no JSON', 'differs', (receipt) => [`UPDATE receipts SET body = '{' WHERE run_id = ?`, receipt.run_id]],
     ['a body that was taken away', 'differs', (receipt) => ['UPDATE receipts SET body = NULL WHERE run_id = ?', receipt.run_id]],
@@ -209,7 +213,7 @@ describe('the reconciler', () => {
       'a row that the ledger never had',
       'surplus',
       () => [
-        `INSERT INTO receipts SELECT team_id, '00000000-0000-7000-8000-000000000000', 900, 0, workflow, decision, outcome, user_email, at, words, body, signatures, place FROM receipts WHERE team_id = 'tampered' LIMIT 1`
+        `INSERT INTO receipts SELECT team_id, '00000000-0000-7000-8000-000000000000', 900, 0, workflow, decision, outcome, user_email, at, words, body, signatures, place, agent, api_key_id, run_mode, seq FROM receipts WHERE team_id = 'tampered' LIMIT 1`
       ]
     ]
   ]

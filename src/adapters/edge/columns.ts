@@ -1,5 +1,5 @@
 // A receipt as a row of the index: every column follows from the signed text, so that a row can be checked by making it again.
-import { failedPolicies, searchText, type LedgerRow } from '../../engine/index.ts'
+import { failedPolicies, searchText, systemsOf, type LedgerRow, type Receipt } from '../../engine/index.ts'
 import { receiptOf } from './ledger.ts'
 
 /** Longer bodies stay in the ledger alone: a row of D1 takes 2 MB. */
@@ -15,19 +15,22 @@ export interface Columns {
   readonly decision: string
   readonly outcome: string
   readonly user_email: string
+  readonly agent: string
+  readonly api_key_id: string
+  readonly run_mode: string
+  readonly seq: number
   readonly at: number
   readonly words: string
   readonly body: string | null
   readonly signatures: string
   readonly place: string
-  /** `policy:<id>` and `system:<id>`, sorted. */
+  /** `policy:<id>`, `system:<id>`, `session:<id>` and `link:<run id>`, sorted. */
   readonly tags: readonly string[]
 }
 
 /** The row of a run's newest revision. */
 export function columnsOf(teamId: string, row: LedgerRow): Columns {
   const receipt = receiptOf(row)
-  const systems = new Set(receipt.actions_taken.map(({ system }) => system))
   return {
     team_id: teamId,
     run_id: row.run_id,
@@ -37,11 +40,31 @@ export function columnsOf(teamId: string, row: LedgerRow): Columns {
     decision: receipt.decision,
     outcome: receipt.outcome,
     user_email: receipt.user_email,
+    agent: receipt.user_email.toLowerCase(),
+    api_key_id: receipt.actor.api_key_id ?? '',
+    run_mode: receipt.run_mode,
+    seq: row.place.seq,
     at: Date.parse(receipt.timestamp),
     words: searchText(receipt),
     body: row.body.length > BODY_CHARS_MAX ? null : row.body,
     signatures: JSON.stringify(row.signatures),
     place: JSON.stringify(row.place),
-    tags: [...failedPolicies(receipt).map((id) => `policy:${id}`), ...[...systems].map((id) => `system:${id}`)].sort()
+    tags: tagsOf(receipt).sort()
   }
+}
+
+function tagsOf(receipt: Receipt): string[] {
+  const { session_id } = receipt.actor
+  return [
+    ...failedPolicies(receipt).map((id) => `policy:${id}`),
+    ...systemsOf(receipt).map((id) => `system:${id}`),
+    ...(session_id === null ? [] : [`session:${session_id}`]),
+    ...linkedIds(receipt).map((id) => `link:${id}`)
+  ]
+}
+
+/** The receipts that this one names, each once; an approval's is under its `hitl_id`. */
+export function linkedIds({ links, approval, run_id }: Receipt): string[] {
+  const ids = [links.rollback_of, links.rolled_back_by, links.retried_as, approval?.hitl_id]
+  return [...new Set(ids.filter((id) => id !== undefined))].filter((id) => id !== run_id)
 }

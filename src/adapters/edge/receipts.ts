@@ -1,8 +1,8 @@
 // Receipts in D1: written by the ledger's pump, read by lists, compared by the reconciler.
-import { and, desc, eq, exists, gte, lt, sql, type SQL } from 'drizzle-orm'
 import { drizzle } from 'drizzle-orm/d1'
-import { hex, leafHash, preAuthEncoding, searchWords } from '../../engine/index.ts'
+import { Fault, hex, leafHash, preAuthEncoding, receiptPage } from '../../engine/index.ts'
 import type {
+  Clock,
   Finding,
   Hash,
   IndexPrint,
@@ -16,7 +16,10 @@ import type {
 } from '../../engine/index.ts'
 import { columnsOf, type Columns } from './columns.ts'
 import { entryOf, receiptOf } from './ledger.ts'
-import { findings, receipts, receiptTags } from './schema.ts'
+import { countsOf, keyCountsStatement } from './key_counts.ts'
+import { histogramStatement, listStatement, type Statement } from './list_sql.ts'
+import { relatedReceipts } from './related.ts'
+import { findings } from './schema.ts'
 
 /** Receipts to search, and what the pump and the reconciler need. */
 export interface EdgeReceipts extends ReceiptIndex {
@@ -31,11 +34,11 @@ export interface EdgeReceipts extends ReceiptIndex {
 }
 
 // INVARIANT: one bound parameter a statement, whatever the number of rows: D1 takes a hundred.
-const PUT = `INSERT INTO receipts (team_id, run_id, position, revision, workflow, decision, outcome, user_email, at, words, body, signatures, place)
+const PUT = `INSERT INTO receipts (team_id, run_id, position, revision, workflow, decision, outcome, user_email, agent, api_key_id, run_mode, seq, at, words, body, signatures, place)
   SELECT value ->> 'team_id', value ->> 'run_id', value ->> 'position', value ->> 'revision', value ->> 'workflow', value ->> 'decision', value ->> 'outcome',
-    value ->> 'user_email', value ->> 'at', value ->> 'words', value ->> 'body', value ->> 'signatures', value ->> 'place' FROM json_each(?1) WHERE true
+    value ->> 'user_email', value ->> 'agent', value ->> 'api_key_id', value ->> 'run_mode', value ->> 'seq', value ->> 'at', value ->> 'words', value ->> 'body', value ->> 'signatures', value ->> 'place' FROM json_each(?1) WHERE true
   ON CONFLICT (team_id, run_id) DO UPDATE SET position = excluded.position, revision = excluded.revision, workflow = excluded.workflow, decision = excluded.decision,
-    outcome = excluded.outcome, user_email = excluded.user_email, at = excluded.at, words = excluded.words, body = excluded.body, signatures = excluded.signatures,
+    outcome = excluded.outcome, user_email = excluded.user_email, agent = excluded.agent, api_key_id = excluded.api_key_id, run_mode = excluded.run_mode, seq = excluded.seq, at = excluded.at, words = excluded.words, body = excluded.body, signatures = excluded.signatures,
     place = excluded.place WHERE excluded.revision >= receipts.revision`
 const UNTAG = `DELETE FROM receipt_tags WHERE (team_id, position) IN (SELECT value ->> 'team_id', value ->> 'position' FROM json_each(?1))`
 const TAG = `INSERT OR IGNORE INTO receipt_tags (team_id, kind, value, position)
@@ -46,19 +49,39 @@ const PRINT = `SELECT *, (SELECT json_group_array(kind || ':' || value) FROM rec
   FROM receipts WHERE team_id = ?1`
 
 /** The index over a D1 database; `long` reads a receipt whose body is too long for a row. */
-export function d1Receipts(db: D1Database, hash: Hash, long: Long): EdgeReceipts {
+export function d1Receipts(db: D1Database, hash: Hash, long: Long, clock: Clock): EdgeReceipts {
   const orm = drizzle(db)
+  const all = async <Row>({ sql, values }: Statement) =>
+    (
+      await db
+        .prepare(sql)
+        .bind(...values)
+        .all<Row>()
+    ).results
+  const rowsOf = async (teamId: string, filter: ReceiptFilter, cursor: number | null, limit: number) =>
+    Promise.all(
+      (await all<StoredRow>(listStatement(teamId, filter, cursor, limit, clock.now()))).map(async (row) => ({
+        position: row.position,
+        receipt: row.body === null ? await long(teamId, row.run_id).catch(nothingWhereErased) : read(row.body, row)
+      }))
+    )
   return {
-    async list(teamId, filter, cursor, limit) {
-      const rows = await listQuery(orm, teamId, filter, cursor, limit)
-      const found = await Promise.all(
-        rows.map(async (row) => ({
-          position: row.position,
-          receipt: row.body === null ? await long(teamId, row.runId) : read(row.body, row)
-        }))
-      )
-      return found.filter((row): row is ReceiptRow => row.receipt !== null)
+    list: async (...asked) => (await rowsOf(...asked)).filter((row): row is ReceiptRow => row.receipt !== null),
+    async page(teamId, filter, cursor, limit) {
+      const rows = await rowsOf(teamId, filter, cursor, limit + 1)
+      // INVARIANT: whether there is more is told by rows, not by what is left of them.
+      const page = receiptPage(rows as ReceiptRow[], limit)
+      return { ...page, data: page.data.filter((receipt) => receipt !== null) }
     },
+    async histogram(teamId, filter, from, bucketMs, buckets) {
+      const rows = await all<{ at: number; counts: string }>(histogramStatement(teamId, filter, from, bucketMs, buckets, clock.now()))
+      return rows.map(({ at, counts }) => {
+        const [pass, block, partial] = JSON.parse(counts) as [number, number, number]
+        return { at, pass, block, partial }
+      })
+    },
+    related: (teamId, receipt) => relatedReceipts(db, teamId, receipt),
+    countsOfKeys: async (teamId, keyIds, since) => countsOf(await all(keyCountsStatement(teamId, keyIds, since))),
     async put(teamId, rows) {
       const json = JSON.stringify(rows.map((row) => columnsOf(teamId, row)))
       await db.batch([PUT, UNTAG, TAG].map((statement) => db.prepare(statement).bind(json)))
@@ -82,55 +105,22 @@ export function d1Receipts(db: D1Database, hash: Hash, long: Long): EdgeReceipts
   }
 }
 
-/** The query behind a list. Exported so that a test can ask the database how it would run it. */
-export function listQuery(orm: ReturnType<typeof drizzle>, teamId: string, filter: ReceiptFilter, cursor: number | null, limit: number) {
-  const { policy, system } = filter
-  const lead = policy !== undefined ? tagged('policy', policy) : system !== undefined ? tagged('system', system) : null
-  const columns = {
-    position: receipts.position,
-    runId: receipts.runId,
-    body: receipts.body,
-    signatures: receipts.signatures,
-    place: receipts.place
-  }
-  const position = lead === null ? receipts.position : receiptTags.position
-  const query = orm.select(columns).from(receipts).$dynamic()
-  // Led by the tags, a list reads them in their own order and stops at its limit.
-  if (lead !== null) query.innerJoin(receiptTags, and(eq(receiptTags.teamId, receipts.teamId), eq(receiptTags.position, receipts.position)))
-  const conditions: (SQL | undefined)[] = [
-    lead === null ? eq(receipts.teamId, teamId) : and(eq(receiptTags.teamId, teamId), lead),
-    cursor === null ? undefined : lt(position, cursor),
-    filter.workflow === undefined ? undefined : eq(receipts.workflow, filter.workflow),
-    filter.decision === undefined ? undefined : eq(receipts.decision, filter.decision),
-    filter.outcome === undefined ? undefined : eq(receipts.outcome, filter.outcome),
-    filter.user_email === undefined ? undefined : eq(receipts.userEmail, filter.user_email),
-    filter.from === undefined ? undefined : gte(receipts.at, filter.from),
-    filter.to === undefined ? undefined : lt(receipts.at, filter.to),
-    policy !== undefined && system !== undefined ? alsoTagged(orm, teamId, system) : undefined,
-    ...searchWords(filter.q ?? '').map((word) => sql`instr(${receipts.words}, ${word}) > 0`)
-  ]
-  return query
-    .where(and(...conditions))
-    .orderBy(desc(position))
-    .limit(limit)
-}
-
-function tagged(kind: 'policy' | 'system', value: string): SQL | undefined {
-  return and(eq(receiptTags.kind, kind), eq(receiptTags.value, value))
-}
-
-function alsoTagged(orm: ReturnType<typeof drizzle>, teamId: string, system: string): SQL {
-  const other = sql`${receiptTags} AS also`
-  return exists(
-    orm
-      .select({ one: sql`1` })
-      .from(other)
-      .where(sql`also.team_id = ${teamId} AND also.kind = 'system' AND also.value = ${system} AND also.position = ${receipts.position}`)
-  )
+/** What was erased is not in lists; its place in the ledger still is. */
+function nothingWhereErased(error: unknown): null {
+  if (error instanceof Fault && error.status === 410) return null
+  throw error
 }
 
 function read(body: string, row: { signatures: string; place: string }): Receipt {
   return receiptOf({ body, signatures: JSON.parse(row.signatures) as Signature[], place: JSON.parse(row.place) as LedgerPlace })
+}
+
+interface StoredRow {
+  readonly position: number
+  readonly run_id: string
+  readonly body: string | null
+  readonly signatures: string
+  readonly place: string
 }
 
 type Long = (teamId: string, runId: string) => Promise<Receipt | null>

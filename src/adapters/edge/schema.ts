@@ -46,6 +46,13 @@ export const receipts = sqliteTable(
     decision: text('decision').notNull(),
     outcome: text('outcome').notNull(),
     userEmail: text('user_email').notNull(),
+    /** `user_email` in lower case. */
+    agent: text('agent').notNull().default(''),
+    /** Empty where no key asked. */
+    apiKeyId: text('api_key_id').notNull().default(''),
+    runMode: text('run_mode').notNull().default(''),
+    /** The newest revision's place in the ledger. */
+    seq: integer('seq').notNull().default(-1),
     /** The newest revision's time, in milliseconds. */
     at: integer('at').notNull(),
     /** What `q` searches, in lower case. */
@@ -61,17 +68,21 @@ export const receipts = sqliteTable(
     index('receipts_workflow').on(t.teamId, t.workflow, t.position),
     index('receipts_decision').on(t.teamId, t.decision, t.position),
     index('receipts_outcome').on(t.teamId, t.outcome, t.position),
-    index('receipts_user').on(t.teamId, t.userEmail, t.position),
-    index('receipts_time').on(t.teamId, t.at)
+    index('receipts_agent').on(t.teamId, t.agent, t.position),
+    index('receipts_key').on(t.teamId, t.apiKeyId, t.position),
+    index('receipts_mode').on(t.teamId, t.runMode, t.position),
+    index('receipts_seq').on(t.teamId, t.seq, t.position),
+    // Beyond the time: what the histogram and the counts of keys read, so that they read nothing else.
+    index('receipts_at').on(t.teamId, t.at, t.decision, t.apiKeyId, t.position)
   ]
 )
 
-/** The values of a receipt that are lists: the policies that stopped it, the systems that it touched. */
+/** The values of a receipt that are lists: the policies that stopped it, the systems that it touched; and the session and the other receipts that it is tied to. */
 export const receiptTags = sqliteTable(
   'receipt_tags',
   {
     teamId: text('team_id').notNull(),
-    kind: text('kind', { enum: ['policy', 'system'] }).notNull(),
+    kind: text('kind', { enum: ['policy', 'system', 'session', 'link'] }).notNull(),
     value: text('value').notNull(),
     position: integer('position').notNull()
   },

@@ -1,5 +1,6 @@
 // Receipts: read, searched, proven, and taken in from SDKs.
-import { fault, InclusionProof, Receipt, receiptPage, ReceiptQuery } from '../../engine/index.ts'
+import * as z from 'zod'
+import { fault, InclusionProof, Receipt, ReceiptQuery } from '../../engine/index.ts'
 import { importReceipt } from '../import_receipt.ts'
 import { answer } from '../problem.ts'
 import { route } from '../route.ts'
@@ -13,14 +14,13 @@ export const listReceipts = route({
   access: ['read'],
   title: 'Search receipts',
   about:
-    'Newest first; all filters must hold. `policy` is one that did not pass, `q` finds words. What was stored before the call is in the answer.',
+    'Newest first; all filters must hold. `search` is the language of the search box (docs/guide/searching.md); `policy` is one that did not pass, `q` finds words. What was stored before the call is in the answer: `head` is the size of the ledger that it is current to. `changed_after`, the `head` of an earlier answer, leaves only runs that were added or amended since.',
   tag: 'receipts',
   query: ReceiptQuery,
-  answers: { 200: { title: 'A page of receipts', schema: pageOf(Receipt) } },
+  answers: { 200: { title: 'A page of receipts', schema: pageOf(Receipt).extend({ head: z.int() }) } },
   async handle({ host, actor, query: { limit, cursor, ...filter } }) {
-    await host.ledger.project(actor.team_id)
-    const rows = await host.receipts.list(actor.team_id, filter, cursor ?? null, limit + 1)
-    return answer(200, receiptPage(rows, limit))
+    const head = await host.ledger.project(actor.team_id)
+    return answer(200, { ...(await host.receipts.page(actor.team_id, filter, cursor ?? null, limit)), head })
   }
 })
 
