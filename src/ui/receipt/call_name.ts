@@ -1,0 +1,18 @@
+// How calls and workflows are written where people read them.
+import type { ActionTaken, Receipt } from '../../engine/schema.ts'
+
+/** `postgres.delete_row`, whether the action's own name has its system or not. */
+export function callName({ system, action }: Pick<ActionTaken, 'system' | 'action'>): string {
+  return system === '' || action.startsWith(`${system}.`) ? action : `${system}.${action}`
+}
+
+/** The bare action: `delete_row` of `postgres.delete_row`. */
+export function bareAction(action: string): string {
+  return action.slice(action.lastIndexOf('.') + 1)
+}
+
+/** What the run was: its workflow, and for a single action that action with its system. */
+export function runName({ workflow, actions_taken }: Pick<Receipt, 'workflow' | 'actions_taken'>): string {
+  const [only] = actions_taken
+  return only !== undefined && only.action === workflow ? callName(only) : workflow
+}
