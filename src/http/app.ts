@@ -54,7 +54,7 @@ function pathFor({ path }: Pick<Route, 'path'>): string {
 async function serve(host: Host, route: Route, request: Request, params: Record<string, string>): Promise<Response> {
   const requestId = host.ports.ids.runId()
   try {
-    if (host.refusal !== null && route.always !== true) return print(refusalFor(host.refusal, request, requestId), requestId)
+    if (host.refusal !== null && route.always !== true) return print(refusalFor(host, host.refusal, request, requestId), requestId)
     const { method, headers } = request
     const url = new URL(request.url)
     const actor = await admitCaller(host, route, { method, headers, url })
@@ -117,7 +117,7 @@ function notFound(): never {
 
 function refuse(host: Host, error: unknown, request: Request, headers: Record<string, string> = {}): Response {
   const requestId = host.ports.ids.runId()
-  if (host.refusal !== null) return print(refusalFor(host.refusal, request, requestId), requestId)
+  if (host.refusal !== null) return print(refusalFor(host, host.refusal, request, requestId), requestId)
   const answer = explain(host, error, requestId, new URL(request.url).pathname)
   return print({ ...answer, headers: { ...answer.headers, ...headers } }, requestId)
 }
@@ -128,9 +128,9 @@ function explain(host: Host, error: unknown, requestId: string, route: string): 
   return problem(given, requestId)
 }
 
-function refusalFor(refusal: string, request: Request, requestId: string): Answer {
+function refusalFor({ ports }: Host, refusal: string, request: Request, requestId: string): Answer {
   const wantsPage = request.headers.get('accept')?.includes('text/html') ?? false
-  return wantsPage ? refusalPage(refusal) : problem(fault('misconfigured', refusal), requestId)
+  return wantsPage ? refusalPage(ports.hash, refusal) : problem(fault('misconfigured', refusal), requestId)
 }
 
 function print(given: Answer, requestId: string): Response {

@@ -1,15 +1,9 @@
 // The page on which a person decides: everything that will be done, in full, and the choices that their link has.
-import {
-  escapeHtml,
-  visible,
-  wordsOf,
-  type ApprovalSight,
-  type Hash,
-  type Installation,
-  type JsonObject,
-  type Said
-} from '../../engine/index.ts'
+import { escapeHtml, visible, wordsOf, type ApprovalSight, type Hash, type Installation, type Said } from '../../engine/index.ts'
 import type { Answer } from '../problem.ts'
+import { changesOf } from './changes.ts'
+import { decideForm, moreForms } from './forms.ts'
+import { headlineOf } from './headline.ts'
 import { page } from './page.ts'
 
 /** What the page offers: `approve` is both choices, `deny` one, null none. */
@@ -17,71 +11,88 @@ export interface Offer {
   /** The link's token, as it came. It goes into the form, so that the address that decides has none. */
   readonly t: string
   readonly choices: 'approve' | 'deny' | null
+  /** When it is looked at: the page says how much time is left. */
+  readonly now: number
 }
 
+/** In the order to be read. INVARIANT: what no part names stands in the last: nothing that is said is left out. */
+const PARTS: readonly { readonly title: string; readonly labels: readonly string[] }[] = [
+  { title: 'Why you are asked', labels: ['A policy denies it', 'Why you are asked', 'Changed', 'Needs', 'Decided so far'] },
+  { title: 'What will change', labels: ['What', 'With', 'What it touches'] },
+  { title: 'If it goes wrong', labels: ['Afterwards'] },
+  { title: 'The request', labels: [] }
+]
+
 /** The request and its choices. Looking at it changes nothing; without a choice it only shows. */
-export function approvalPage(hash: Hash, sight: ApprovalSight, installation: Installation, { t, choices }: Offer): Answer {
-  const { hitl_id } = sight
-  const facts = `<dl>${wordsOf(sight, installation).map(row).join('')}</dl>`
+export function approvalPage(hash: Hash, sight: ApprovalSight, installation: Installation, { t, choices, now }: Offer): Answer {
+  const said = wordsOf(sight, installation)
+  const { text, html } = headlineOf(sight, installation)
+  const asks = said.find(({ label }) => label === 'Asks')
+  const sub = `<p class="sub">${asks === undefined ? '' : escapeHtml(asks.text)}</p>`
   const judging = sight.is_judging ? '<p class="status">An edit is being judged; a new message follows.</p>' : ''
+  const parts = PARTS.map((part) =>
+    section(
+      part.title,
+      said.filter((one) => partOf(one) === part),
+      sight
+    )
+  ).join('')
   const forms =
-    choices === null || sight.is_judging ? '' : decideForm(hitl_id, t, choices) + (choices === 'approve' ? moreForms(sight, t) : '')
-  return page(hash, 200, `Decide: ${visible(sight.workflow)}`, `${judging}${facts}${forms}`)
+    choices === null || sight.is_judging ? '' : decideForm(sight.hitl_id, t, choices) + (choices === 'approve' ? moreForms(sight, t) : '')
+  return page(hash, 200, {
+    title: text,
+    heading: html,
+    corner: cornerOf(sight, now),
+    body: `${sub}${judging}<div class="card">${parts}</div>${forms}`
+  })
 }
 
 /** A sentence and nothing to decide. */
 export function statusPage(hash: Hash, status: number, title: string, text: string): Answer {
-  return page(hash, status, title, `<p class="status">${escapeHtml(visible(text))}</p>`)
+  return page(hash, status, { title, body: `<p class="status">${escapeHtml(visible(text))}</p>` })
 }
 
-function row({ label, text, isCode }: Said): string {
+function partOf({ label }: Said): (typeof PARTS)[number] {
+  return PARTS.find(({ labels }) => labels.includes(label)) ?? PARTS.at(-1)!
+}
+
+function section(title: string, said: readonly Said[], sight: ApprovalSight): string {
+  if (said.length === 0) return ''
+  const before = title === 'What will change' ? changesOf(sight.preview) : ''
+  return `<section><h2>${title}</h2>${before}<dl>${said.map((one) => row(one, title)).join('')}</dl></section>\n`
+}
+
+function row({ label, text, isCode }: Said, title: string): string {
   const shown = escapeHtml(text)
-  return `<dt>${escapeHtml(label)}</dt><dd>${isCode ? `<pre>${shown}</pre>` : shown}</dd>\n`
+  const term = label === title ? '' : `<dt>${escapeHtml(label)}</dt>`
+  if (label === 'Afterwards') return `<dd>${consequence(text)} ${shown}</dd>\n`
+  return `${term}<dd${label === 'A policy denies it' ? ' class="deny-text"' : ''}>${isCode ? `<pre>${shown}</pre>` : shown}</dd>\n`
 }
 
-function decideForm(hitlId: string, t: string, choices: 'approve' | 'deny'): string {
-  const button = (choice: 'approve' | 'deny', label: string) =>
-    `<button class="${choice}" formaction="/hitl/${hitlId}/${choice}">${label}</button>`
-  return `<form method="post" action="/hitl/${hitlId}/deny" autocomplete="off">
-${hidden(t)}
-<label for="reason">Reason (goes into the receipt)</label>
-<textarea id="reason" name="reason" rows="3" maxlength="2000"></textarea>
-${choices === 'approve' ? button('approve', 'Approve') : ''}${button('deny', 'Deny')}
-</form>
-`
+/** The words are the engine's (`consequencesOf`): an action's id, and what is true of it. The badge says the same at a glance. */
+function consequence(text: string): string {
+  const [, rest = ''] = /^[\w.:-]+ (.*)$/.exec(text) ?? []
+  const { className, word } = Object.hasOwn(BADGES, rest) ? BADGES[rest]! : { className: 'held', word: '◔ Not known' }
+  return `<span class="badge ${className}">${word}</span>`
 }
 
-function moreForms({ hitl_id, payload, is_redacted }: ApprovalSight, t: string): string {
-  const handOn = `<details><summary>Hand it on to another approver</summary>
-<form method="post" action="/hitl/${hitl_id}/delegate">
-${hidden(t)}
-<label for="to">Their address</label><input id="to" name="to" type="email" required>
-<button>Hand on</button>
-</form></details>
-`
-  if (is_redacted) return `${handOn}<p class="note">Secrets are not shown, so this cannot be changed here.</p>`
-  const text = visibleJson(payload)
-  return `${handOn}<details><summary>Change it before approving</summary>
-<form method="post" action="/hitl/${hitl_id}/edit">
-${hidden(t)}
-<label for="payload">All policies judge it again, and everybody is asked anew</label>
-<textarea class="code" id="payload" name="payload" rows="12" spellcheck="false">
-${escapeHtml(text)}</textarea>
-<button>Change</button>
-</form></details>
-`
+const BADGES: Readonly<Record<string, { readonly className: string; readonly word: string }>> = {
+  'can be undone': { className: 'undone', word: '↺ Can be rolled back' },
+  'CANNOT be undone': { className: 'block', word: '✕ Cannot be rolled back' },
+  'only reads': { className: 'pass', word: '✓ Changes nothing' }
 }
 
-/** JSON to be edited: what is hidden stands as an escape, which means the same. */
-function visibleJson(value: JsonObject): string {
-  const escaped = (letter: string) =>
-    letter
-      .split('')
-      .map((unit) => `\\u${unit.charCodeAt(0).toString(16).padStart(4, '0')}`)
-      .join('')
-  return JSON.stringify(value, null, 2).replace(/[^\n -~]/gu, (letter) => (visible(letter) === letter ? letter : escaped(letter)))
+function cornerOf({ status, expires_at }: ApprovalSight, now: number): string {
+  if (status !== 'PENDING') return `<span class="badge">${status}</span>`
+  return `<span class="badge held">◔ ${leftText(Date.parse(expires_at) - now)}</span>`
 }
 
-function hidden(t: string): string {
-  return `<input type="hidden" name="t" value="${escapeHtml(t)}">`
+/** `14 min left`: rounded down, so that nobody counts on time that is not there. */
+export function leftText(ms: number): string {
+  const minutes = Math.floor(ms / 60_000)
+  if (minutes < 1) return 'under a minute left'
+  if (minutes < 60) return `${minutes} min left`
+  const hours = Math.floor(minutes / 60)
+  if (hours < 48) return `${hours} h ${minutes % 60} min left`
+  return `${Math.floor(hours / 24)} days left`
 }
