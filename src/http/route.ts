@@ -38,6 +38,7 @@ interface RouteText<P extends z.ZodType, Q extends z.ZodType, B extends z.ZodTyp
     | 'keys and teams'
     | 'facts and people'
     | 'sessions'
+    | 'policies'
     | 'installation'
   readonly params?: P
   readonly query?: Q

@@ -203,12 +203,13 @@ describe('the cookie', () => {
     const asReader = { ...as(boss.cookie), 'x-enact-api-key': reader }
     expect((await call('GET', '/session', { headers: asReader })).json.scopes).toEqual(['read'])
     expect(problemOf(await call('GET', '/keys', { headers: asReader }))).toEqual([403, 'forbidden'])
-    for (const bad of [
+    const wrong: Record<string, string>[] = [
       { 'x-enact-api-key': 'nothing' },
       { authorization: 'Basic YTpi' },
       { authorization: 'Bearer x' },
       { 'x-enact-api-key': '' }
-    ])
+    ]
+    for (const bad of wrong)
       expect(problemOf(await call('GET', '/keys', { headers: { ...as(boss.cookie), ...bad } }))).toEqual([401, 'unauthorized'])
     // A key needs no origin, and signs nobody out.
     expect((await call('DELETE', '/session', { headers: { cookie: boss.cookie, 'x-enact-api-key': admin } })).status).toBe(204)

@@ -71,6 +71,8 @@ export const receipts = sqliteTable(
     index('receipts_agent').on(t.teamId, t.agent, t.position),
     index('receipts_key').on(t.teamId, t.apiKeyId, t.position),
     index('receipts_mode').on(t.teamId, t.runMode, t.position),
+    // The newest that was enforced, however many were tried out after it.
+    index('receipts_badge').on(t.teamId, t.workflow, t.runMode, t.position),
     index('receipts_seq').on(t.teamId, t.seq, t.position),
     // Beyond the time: what the histogram and the counts of keys read, so that they read nothing else.
     index('receipts_at').on(t.teamId, t.at, t.decision, t.apiKeyId, t.position)

@@ -1,0 +1,1 @@
+CREATE INDEX `receipts_badge` ON `receipts` (`team_id`,`workflow`,`run_mode`,`position`);
