@@ -1,7 +1,7 @@
 // The page on which a person decides: everything that will be done, in full, and the choices that their link has.
 import { escapeHtml, visible, wordsOf, type ApprovalSight, type Hash, type Installation, type Said } from '../../engine/index.ts'
 import type { Answer } from '../problem.ts'
-import { changesOf } from './changes.ts'
+import { changesOf, NO_CHANGES } from './changes.ts'
 import { decideForm, moreForms } from './forms.ts'
 import { headlineOf } from './headline.ts'
 import { page } from './page.ts'
@@ -58,8 +58,15 @@ function partOf({ label }: Said): (typeof PARTS)[number] {
 
 function section(title: string, said: readonly Said[], sight: ApprovalSight): string {
   if (said.length === 0) return ''
-  const before = title === 'What will change' ? changesOf(sight.preview) : ''
-  return `<section><h2>${title}</h2>${before}<dl>${said.map((one) => row(one, title)).join('')}</dl></section>\n`
+  const changes = title === 'What will change' ? changesOf(sight.preview) : NO_CHANGES
+  const isShort = title === PARTS.at(-1)!.title
+  const rows = said.map((one) => (one.label === 'What it touches' && changes.html !== '' ? folded(one, changes.isWhole) : row(one, title)))
+  return `<section><h2>${title}</h2>${changes.html}<dl${isShort ? ' class="short"' : ''}>${rows.join('')}</dl></section>\n`
+}
+
+/** What stands above line by line, once more as it was looked up: closed where nothing is in it that was not read already. */
+function folded({ label, text }: Said, isWhole: boolean): string {
+  return `<dd><details${isWhole ? '' : ' open'}><summary>${escapeHtml(label)}, as it was looked up</summary><pre>${escapeHtml(text)}</pre></details></dd>\n`
 }
 
 function row({ label, text, isCode }: Said, title: string): string {

@@ -21,7 +21,8 @@ p{margin:0 0 .5rem}a{color:var(--accent)}:focus-visible{outline:2px solid var(--
 code,pre,textarea.code{font-family:var(--mono)}h1 code{font-size:.9em}
 .sub,.note,dt{color:var(--muted)}.sub{margin-bottom:1rem}.note{font-size:.9rem;margin-top:.9rem;text-align:center}.status{font-weight:600}
 .card{border:1px solid var(--line);border-radius:10px;background:var(--surface)}.card section{padding:.85rem 1rem;border-top:1px solid var(--line)}.card section:first-child{border-top:0}
-dl{margin:0}dt{font-size:.88rem;margin-top:.5rem}dl>dt:first-child{margin-top:0}dd{margin:0}.deny-text{color:var(--block)}
+dl{margin:0}dt{font-size:.88rem;margin-top:.5rem}dl>dt:first-child{margin-top:0}dd{margin:0}.deny-text{color:var(--block)}pre+dl{margin-top:.7rem}
+.short{display:grid;grid-template-columns:auto minmax(0,1fr);gap:.2rem 1rem;font-size:.88rem}.short dt{margin:0}.card details{margin-top:.5rem}
 pre{margin:.2rem 0 0;padding:.6rem .75rem;border:1px solid var(--line);border-radius:8px;background:var(--sunk);white-space:pre-wrap;font-size:.82rem;line-height:1.5}
 .gone,.new{display:block;margin:0 -.75rem;padding:0 .75rem}.gone{color:var(--block);background:var(--block-bg)}.new{color:var(--pass);background:var(--pass-bg)}
 .badge{display:inline-block;padding:.1rem .6rem;border-radius:99px;font-size:.85rem;font-weight:600;color:var(--muted);background:var(--sunk)}
