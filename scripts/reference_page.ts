@@ -35,11 +35,14 @@ export function referencePage(document: { readonly [key: string]: unknown }): st
 <head>
 <meta charset="utf-8">
 <meta name="viewport" content="width=device-width, initial-scale=1">
+<meta name="color-scheme" content="light dark">
 <title>Enact API ${escapeHtml(info.version)}</title>
+<link rel="icon" href="/icon.svg" type="image/svg+xml">
+<link rel="stylesheet" href="/tokens.css">
 <link rel="stylesheet" href="/docs.css">
 </head>
 <body>
-<nav aria-label="Reference"><a href="#top">Enact ${escapeHtml(info.version)}</a><ul>${menu.join('')}<li><a href="#shapes">Shapes</a></li></ul></nav>
+<nav class="menu" aria-label="Reference" tabindex="0"><a href="/">Enact ${escapeHtml(info.version)}</a><ul>${menu.join('')}<li><a href="#shapes">Shapes</a></li></ul></nav>
 <main id="top">
 <h1>Enact API</h1>
 <p>${escapeHtml(info.description)} The same as a machine reads it: <a href="/openapi.json">openapi.json</a>.</p>
@@ -74,9 +77,9 @@ function section(one: Operation & { path: string; method: string }): string {
     return `<h4>${status === 'default' ? 'Otherwise' : status}${type === undefined || type === 'application/json' ? '' : ` <small>${escapeHtml(type)}</small>`}</h4><p>${inline(description)}</p>${media === undefined ? '' : code(media.schema)}`
   })
   return `<section id="${one.operationId}">
-<h3><span class="method">${one.method}</span> <code>${escapeHtml(one.path)}</code></h3>
+<h3><span class="method ${one.method.toLowerCase()}">${one.method}</span> <code>${escapeHtml(one.path)}</code></h3>
 <p><strong>${escapeHtml(one.summary)}.</strong> ${inline(one.description)}</p>
-${parameters.length === 0 ? '' : `<table>${parameters.join('')}</table>`}${body}${answers.join('')}
+${parameters.length === 0 ? '' : `<div class="scroll" tabindex="0" role="region" aria-label="Parameters of ${escapeHtml(one.summary)}"><table><thead><tr><th scope="col">Parameter</th><th scope="col">In</th><th scope="col">Type</th></tr></thead><tbody>${parameters.join('')}</tbody></table></div>`}${body}${answers.join('')}
 </section>`
 }
 
