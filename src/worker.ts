@@ -23,6 +23,7 @@ import { d1Sealed } from './adapters/edge/sealed.ts'
 import { d1Sessions } from './adapters/edge/sessions.ts'
 import { d1Settings } from './adapters/edge/settings.ts'
 import { edgeSetup } from './adapters/edge/setup.ts'
+import { d1Shares } from './adapters/edge/shares.ts'
 import { d1UnfinishedRuns } from './adapters/edge/unfinished_runs.ts'
 import { postWebhook } from './adapters/edge/webhook_post.ts'
 import { edgeWebhooks } from './adapters/edge/webhooks.ts'
@@ -173,6 +174,7 @@ function build(env: Env) {
     changes,
     receipts,
     ledger,
+    shares: d1Shares(env.DB),
     runs,
     locks,
     webhooks: webhooks.door,

@@ -30,6 +30,7 @@ export const FAULTS = {
   idempotency_key_reused: { status: 422, title: 'This Idempotency-Key was used with another body', retryable: false },
   approver_unknown: { status: 422, title: 'Not a registered approver', retryable: false },
   rate_limited: { status: 429, title: 'Too many requests', retryable: true },
+  too_many_shares: { status: 409, title: 'The receipt has as many live links as it may have', retryable: false },
   too_many_locks: { status: 429, title: 'Too many locks are held', retryable: true },
   misconfigured: { status: 503, title: 'This installation is not configured', retryable: false },
   internal: { status: 500, title: 'Internal error', retryable: true },

@@ -23,6 +23,7 @@ import type {
   Sessions,
   SetupState,
   SettingsDirectory,
+  Shares,
   SlackDoor,
   WebhookDoor
 } from '../engine/index.ts'
@@ -66,6 +67,7 @@ export interface Host {
   readonly changes: ChangeOutbox
   readonly receipts: ReceiptIndex
   readonly ledger: LedgerDoor
+  readonly shares: Shares
   readonly runs: RunDoor
   readonly locks: LockDoor
   readonly webhooks: WebhookDoor

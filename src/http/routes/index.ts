@@ -3,6 +3,7 @@ import type { Route } from '../route.ts'
 import { readBadge } from './badge.ts'
 import { latestCheckpoint, listCheckpoints, publicKeys } from './checkpoints.ts'
 import { eraseReceipt } from './erase.ts'
+import { listAgents } from './agents.ts'
 import { listFacts, readFact, setFact, unsetFact } from './facts.ts'
 import { devOutbox } from './dev_outbox.ts'
 import { health } from './health.ts'
@@ -13,8 +14,10 @@ import { createKey, createTeam, listKeys, revokeKey, setUp } from './keys.ts'
 import { breakLock, listLockQueue, listLocks, releaseLock, renewLock, takeLock } from './locks.ts'
 import { changePerson, listPeople, readPerson, registerPerson, removePerson } from './people.ts'
 import { listReceipts, proveReceipt, pushReceipt, readReceipt } from './receipts.ts'
+import { countReceipts, relatedReceipts } from './receipt_views.ts'
 import { createRun, readRun, rollBackRun } from './runs.ts'
 import { changeSettings, readSettings } from './settings.ts'
+import { listShares, readShared, revokeShare, shareReceipt } from './shares.ts'
 import { listDeliveries, listEndpointDeliveries, replayDelivery, replayFailed } from './webhook_deliveries.ts'
 import { listPolicies } from './policies.ts'
 import { readChecklist, readSetup } from './setup.ts'
@@ -48,8 +51,15 @@ export const ROUTES: readonly Route[] = [
   slackInteraction,
   listReceipts,
   pushReceipt,
+  // Before what would take `histogram` for an id.
+  countReceipts,
   readReceipt,
   proveReceipt,
+  relatedReceipts,
+  shareReceipt,
+  listShares,
+  revokeShare,
+  readShared,
   eraseReceipt,
   listCheckpoints,
   latestCheckpoint,
@@ -91,6 +101,7 @@ export const ROUTES: readonly Route[] = [
   createKey,
   listKeys,
   revokeKey,
+  listAgents,
   listPolicies,
   readBadge,
   readSetup,
