@@ -272,6 +272,28 @@ describe('what Access lets in', () => {
     expect(own.status).toBe(403)
   })
 
+  it('takes back what agents did, if it is an admin, and the receipt says who it was', async () => {
+    const branch = `agent/access-${crypto.randomUUID().slice(0, 8)}`
+    const payload = {
+      repo: 'myorg/app',
+      branch,
+      files: [{ path: `${branch}.txt`, content: 'x' }],
+      commit_message: 'Add a file to take back'
+    }
+    const body = { workflow: 'agent_pr_workflow', user_email: 'agent@staff.example', payload }
+    const run = (await call('POST', '/runs', { key: team.agent, body })).json
+    expect(run.outcome).toBe('SUCCEEDED')
+    const rollBack = async (email: string) =>
+      call('POST', `/runs/${run.run_id}/rollback`, { headers: by(await assertion({ email }), { origin: HERE }), body: {} })
+    for (const email of [ANN, 'eve@staff.example']) expect(problemOf(await rollBack(email))).toEqual([403, 'forbidden'])
+    const done = await rollBack('boss@staff.example')
+    expect(done.json.receipt, done.text).toMatchObject({
+      workflow: 'rollback:agent_pr_workflow',
+      user_email: 'agent@staff.example',
+      actor: { api_key_id: 'access:boss@staff.example' }
+    })
+  })
+
   it('acts as itself alone', async () => {
     const answer = await call('POST', '/runs', {
       headers: by(await assertion({ email: 'boss@staff.example' }), { origin: HERE }),
