@@ -6,10 +6,10 @@ import { Trouble } from '../../parts/trouble.tsx'
 import { counted, thousands } from '../../receipt/counted.ts'
 import { KeysLine, useShortcuts } from '../../shell/keys.tsx'
 import { place, setParams } from '../../shell/place.ts'
-import { Bars } from './bars.tsx'
+import { Bars, type Histogram } from './bars.tsx'
 import { Chips, Ranges, Views } from './chips.tsx'
 import { NoMatch, NothingYet } from './empty.tsx'
-import { isOnlyWaiting, isWaitingShown, rangeOf, readQuery, withRange } from './query.ts'
+import { isOnlyWaiting, isWaitingShown, readQuery, withRange } from './query.ts'
 import { Rows } from './rows.tsx'
 import { SaveView } from './save_view.tsx'
 import { SearchBox } from './search_box.tsx'
@@ -39,7 +39,7 @@ export default function Activity() {
       <div class="page-head">
         <h1>Activity</h1>
         <p class="muted totals" aria-live="off">
-          {totalsText(bars.value?.totals, held.length, rangeOf(terms ?? []))}
+          {totalsText(bars.value, held.length)}
         </p>
         <div class="actions">
           <button type="button" onClick={() => open('export')}>
@@ -136,10 +136,10 @@ function useKeys(
   useShortcuts(shortcuts)
 }
 
-function totalsText(totals: { receipts: number; block: number; partial: number } | undefined, held: number, range: string | null): string {
-  if (totals === undefined) return '\u00a0'
-  const when = range === null || range === '' ? '' : ` in the last ${range}`
-  const parts = [`${counted(totals.receipts, 'receipt')}${when}`, `${thousands(totals.block)} blocked`]
+function totalsText(bars: (Histogram & { readonly says: string }) | undefined, held: number): string {
+  if (bars === undefined) return '\u00a0'
+  const { totals, says } = bars
+  const parts = [`${counted(totals.receipts, 'receipt')}${says}`, `${thousands(totals.block)} blocked`]
   if (totals.partial > 0) parts.push(`${thousands(totals.partial)} partial`)
   if (held > 0) parts.push(`${thousands(held)} waiting`)
   return parts.join(' · ')

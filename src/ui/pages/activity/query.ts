@@ -35,6 +35,32 @@ export function rangeOf(terms: readonly SearchTerm[]): string | null {
   return times.length === 1 && only?.field === 'since' && !only.not ? only.values[0]! : null
 }
 
+const DAY_MS = 86_400_000
+const ALL_MS = 30 * DAY_MS
+const LEAST_MS = 3_600_000
+
+/** What the bars cover: the stretch that the search names; else back to the oldest receipt where all are here, else 30 days. `says` is that in words. */
+export function barsRange(
+  terms: readonly SearchTerm[],
+  oldest: string | null,
+  now: number
+): { readonly from: string; readonly to: string; readonly says: string } {
+  const moments = (field: SearchField) =>
+    terms
+      .filter((term) => term.field === field && !term.not)
+      .map(({ values }) => momentOf(values[0] ?? '', now))
+      .filter((ms) => ms !== null)
+  const to = Math.min(now, ...moments('until'))
+  const since = moments('since')
+  const first = oldest === null ? Number.NaN : Date.parse(oldest)
+  const whole = Number.isNaN(first) ? to - ALL_MS : Math.min(first, to - LEAST_MS)
+  const from = since.length === 0 ? whole : Math.max(...since)
+  const range = rangeOf(terms)
+  const says = range === null ? '' : range !== '' ? ` in the last ${range}` : Number.isNaN(first) ? ' in the last 30d' : ''
+  const text = (ms: number) => new Date(ms).toISOString()
+  return { from: text(Math.min(from, to - 1_000)), to: text(to), says }
+}
+
 /** Whether the text has exactly this term. */
 export function hasTerm(terms: readonly SearchTerm[], field: SearchField, values: readonly string[]): boolean {
   return terms.some((term) => term.field === field && !term.not && term.values.join() === values.join())

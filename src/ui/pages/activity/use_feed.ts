@@ -7,7 +7,7 @@ import { has, may, session } from '../../shell/session.ts'
 import { verifyChain, type ChainState } from './chain.ts'
 import { feedOf, PAGE, type Feed } from './feed.ts'
 import type { Histogram } from './bars.tsx'
-import type { Waiting } from './query.ts'
+import { barsRange, readQuery, type Waiting } from './query.ts'
 
 const EVERY_MS = 2_500
 const BARS_EVERY_MS = 20_000
@@ -21,7 +21,7 @@ const isPaused = signal(false)
 function stateOf(search: string) {
   return {
     feed: feedOf(search),
-    bars: signal<Histogram | undefined>(undefined),
+    bars: signal<(Histogram & { readonly says: string }) | undefined>(undefined),
     waiting: signal<readonly Waiting[]>([]),
     /** How many rows are shown: it stays as it is while new ones come in, so that nothing below them moves. */
     shown: signal(PAGE),
@@ -51,7 +51,7 @@ export function useFeed(search: string, isReading: () => boolean): State {
       }
       if (now - barsAt > BARS_EVERY_MS && !isPaused.value && has('search')) {
         barsAt = now
-        bars.value = await get<Histogram>('/receipts/histogram', { search, buckets: BUCKETS }, stop.signal).catch(() => bars.value)
+        bars.value = await barsNow(search, feed, stop.signal).catch(() => bars.value)
       }
       if (!isPaused.value && has('approvals') && may('read', 'approve')) waiting.value = await waitingNow(waiting.value, stop.signal)
       if (now - chainAt > CHAIN_EVERY_MS && (feed.rows.value?.length ?? 0) > 0) {
@@ -73,6 +73,13 @@ export function useFeed(search: string, isReading: () => boolean): State {
     }
   }, [state, search])
   return { ...state, isPaused, more: () => more(state), refresh: () => void state.feed.reload() }
+}
+
+/** Without a time in the search, back to the oldest receipt where all of them are here. */
+async function barsNow(search: string, { rows, hasMore }: Feed, stop: AbortSignal) {
+  const oldest = hasMore.value ? null : (rows.value?.at(-1)?.timestamp ?? null)
+  const { from, to, says } = barsRange(readQuery(search).terms ?? [], oldest, Date.now())
+  return { ...(await get<Histogram>('/receipts/histogram', { search, from, to, buckets: BUCKETS }, stop)), says }
 }
 
 /** Rows that are in memory first, then the next page. */

@@ -1,0 +1,51 @@
+// Receipts that belong to this one: its rollback, its approval, what it retried.
+import { visible } from '../../../engine/visible.ts'
+import { Badge } from '../../parts/badge.tsx'
+import { standingOf } from '../../parts/standing.ts'
+import { Time } from '../../parts/time.tsx'
+import type { Receipt } from '../../../engine/schema.ts'
+import { pathOf } from '../../shell/pages.ts'
+
+/** `GET /receipts/{run_id}/related`. */
+export interface Related {
+  readonly relation: string
+  readonly run_id: string
+  readonly workflow: string
+  readonly decision: Receipt['decision']
+  readonly outcome: Receipt['outcome']
+  readonly timestamp: string
+}
+
+const WORDS: Readonly<Record<string, string>> = {
+  rollback_of: 'takes back',
+  rolled_back_by: 'taken back by',
+  retried_as: 'tried again as',
+  retry_of: 'tries again',
+  approval: 'approved by',
+  approval_of: 'approves',
+  same_session: 'same session',
+  linked: 'linked'
+}
+
+export function RelatedPart({ of }: { readonly of: readonly Related[] }) {
+  return (
+    <>
+      <h2>Related</h2>
+      <ul class="related">
+        {of.map(({ relation, run_id, workflow, decision, outcome, timestamp }) => {
+          const { tone, word } = standingOf({ decision, outcome, links: {}, workflow, run_mode: 'enforce' } as Receipt)
+          return (
+            <li key={run_id}>
+              <span class="muted">{WORDS[relation] ?? visible(relation.replaceAll('_', ' '))}</span>
+              <a href={`${pathOf('receipt')}?id=${encodeURIComponent(run_id)}`}>{visible(workflow)}</a>
+              <Badge tone={tone}>{word}</Badge>
+              <small>
+                <Time at={timestamp} />
+              </small>
+            </li>
+          )
+        })}
+      </ul>
+    </>
+  )
+}
