@@ -2,6 +2,7 @@
 import type { ComponentChildren } from 'preact'
 import { useEffect, useId, useRef } from 'preact/hooks'
 import type { Sending } from './sending.ts'
+import { Said } from './told.tsx'
 
 /** What a control must carry to belong to its label and its messages. */
 export interface ControlProps {
@@ -26,12 +27,12 @@ export function Field({ label, hint, wrong = null, children }: FieldProps) {
       {children({ id, 'aria-describedby': about === '' ? undefined : about, 'aria-invalid': wrong === null ? undefined : 'true' })}
       {hint !== undefined && (
         <p class="hint" id={`${id}-hint`}>
-          {hint}
+          {typeof hint === 'string' ? <Said text={hint} /> : hint}
         </p>
       )}
       {wrong !== null && (
         <p class="wrong" id={`${id}-wrong`}>
-          {wrong}
+          <Said text={wrong} />
         </p>
       )}
     </div>
@@ -43,11 +44,11 @@ export function Choices({ label, hint, wrong = null, children }: Omit<FieldProps
   return (
     <fieldset class="choices">
       <legend>{label}</legend>
-      {hint !== undefined && <p class="hint">{hint}</p>}
+      {hint !== undefined && <p class="hint">{typeof hint === 'string' ? <Said text={hint} /> : hint}</p>}
       {children}
       {wrong !== null && (
         <p class="wrong" role="alert">
-          {wrong}
+          <Said text={wrong} />
         </p>
       )}
     </fieldset>
@@ -76,7 +77,13 @@ export function Form({ sending, onSubmit, children, fields = [] }: FormProps) {
   return (
     <form ref={ref} class="stack" noValidate autocomplete="off" aria-busy={sending.isBusy.value} onSubmit={submit}>
       {children}
-      <div role="alert">{wrong !== null && !isAtField && <p class="wrong-all">{wrong}</p>}</div>
+      <div role="alert">
+        {wrong !== null && !isAtField && (
+          <p class="wrong-all">
+            <Said text={wrong} />
+          </p>
+        )}
+      </div>
     </form>
   )
 }

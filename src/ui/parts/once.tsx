@@ -1,6 +1,7 @@
 // A secret that is shown this once: selectable, to be copied, and gone with the page.
 import { useId } from 'preact/hooks'
 import { Copy } from './copy.tsx'
+import { Said } from './told.tsx'
 
 export function Once({ label, secret, hint }: { readonly label: string; readonly secret: string; readonly hint: string }) {
   const id = useId()
@@ -21,7 +22,7 @@ export function Once({ label, secret, hint }: { readonly label: string; readonly
         <Copy text={secret}>Copy</Copy>
       </div>
       <p class="hint" id={`${id}-hint`}>
-        {hint}
+        <Said text={hint} />
       </p>
     </div>
   )

@@ -3,7 +3,6 @@ import { useEffect, useState } from 'preact/hooks'
 import { Dialog } from '../../parts/dialog.tsx'
 import { Choices, Field, Form, Submit } from '../../parts/form.tsx'
 import { Once } from '../../parts/once.tsx'
-import { Said } from '../../parts/told.tsx'
 import { useSending } from '../../parts/sending.ts'
 import { send } from '../../shell/api.ts'
 import { SCOPES, scopesWrong } from './wire.ts'
@@ -96,7 +95,7 @@ function KeyForm({ onClose, onMade }: { onClose(): void; onMade(made: Made): voi
       </Choices>
       <Field
         label={scopes.includes('approve') ? 'Approver (e-mail)' : 'Acts as (e-mail, optional)'}
-        hint={<Said text="A key with an address may act only as that user. One that approves names its registered approver." />}
+        hint="A key with an address may act only as that user. One that approves names its registered approver."
         wrong={sending.wrongAt('/user_email')}
       >
         {(props) => (

@@ -84,10 +84,19 @@ function Start({ onStarted }: { onStarted(): void }) {
       <Form sending={sending} onSubmit={() => void submit()} fields={['/from', '/to']}>
         <div class="period">
           <Field label="From" wrong={sending.wrongAt('/from')}>
-            {(props) => <input {...props} type="date" value={given.from} onInput={(event) => setGiven({ ...given, from: event.currentTarget.value })} />}
+            {(props) => (
+              <input
+                {...props}
+                type="date"
+                value={given.from}
+                onInput={(event) => setGiven({ ...given, from: event.currentTarget.value })}
+              />
+            )}
           </Field>
           <Field label="To, inclusive" wrong={sending.wrongAt('/to')}>
-            {(props) => <input {...props} type="date" value={given.to} onInput={(event) => setGiven({ ...given, to: event.currentTarget.value })} />}
+            {(props) => (
+              <input {...props} type="date" value={given.to} onInput={(event) => setGiven({ ...given, to: event.currentTarget.value })} />
+            )}
           </Field>
           <Submit sending={sending} busy="Starting…">
             Start
@@ -122,7 +131,9 @@ function Row({ one, onDelete }: { readonly one: Export; onDelete(one: Export): v
       </div>
       {status === 'RUNNING' && <progress aria-label={`Progress of ${period}`} max={Math.max(1, total)} value={done} />}
       <p class="muted">
-        {status === 'FAILED' ? 'It could not be made: start it again. ' : `${done.toLocaleString('en-US')}${status === 'RUNNING' ? ` of ${total.toLocaleString('en-US')}` : ''} receipts`}
+        {status === 'FAILED'
+          ? 'It could not be made: start it again. '
+          : `${done.toLocaleString('en-US')}${status === 'RUNNING' ? ` of ${total.toLocaleString('en-US')}` : ''} receipts`}
         {status === 'DONE' && size_bytes !== null && ` · ${sizeText(size_bytes)}`} · made <Time at={created_at} />
         {expires_at !== null && status === 'DONE' && (
           <>

@@ -13,7 +13,10 @@ export interface Export {
 }
 
 /** `2026-10-01` and `2026-10-31` as the whole of both days in UTC; or what is wrong, in words. */
-export function periodOf(from: string, to: string): { readonly from: string; readonly to: string } | { readonly pointer: string; readonly wrong: string } {
+export function periodOf(
+  from: string,
+  to: string
+): { readonly from: string; readonly to: string } | { readonly pointer: string; readonly wrong: string } {
   const start = Date.parse(`${from}T00:00:00Z`)
   const last = Date.parse(`${to}T00:00:00Z`)
   if (Number.isNaN(start)) return { pointer: '/from', wrong: 'choose the first day' }

@@ -75,7 +75,14 @@ export default function Locks() {
         <div class="area-head">
           <h2 id="queue">Queue</h2>
         </div>
-        <List of={queue} empty={<p class="muted">Nobody waits. Who asks with <code>wait_seconds</code> is served in the order of asking.</p>}>
+        <List
+          of={queue}
+          empty={
+            <p class="muted">
+              Nobody waits. Who asks with <code>wait_seconds</code> is served in the order of asking.
+            </p>
+          }
+        >
           {(items) => <Queue items={items} />}
         </List>
       </section>

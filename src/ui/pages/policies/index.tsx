@@ -143,8 +143,8 @@ function Change({ digest }: { readonly digest: string }) {
         </div>
       </div>
       <p>
-        Policies live in git, not here: edit <code>enact.config.ts</code>, test with <code>npx enact policy test</code>, deploy. Every receipt names the configuration it
-        was judged by. What changes hourly is a fact, under <a href="/app/settings">Settings</a>.
+        Policies live in git, not here: edit <code>enact.config.ts</code>, test with <code>npx enact policy test</code>, deploy. Every
+        receipt names the configuration it was judged by. What changes hourly is a fact, under <a href="/app/settings">Settings</a>.
       </p>
       <pre class="code snippet">{SNIPPET}</pre>
       <p class="muted">

@@ -4,7 +4,8 @@ import type { PolicyShown } from './wire.ts'
 
 /** `prefix = agent/`, one line a parameter; empty where there is none. */
 export function paramLines(params: Json): { readonly name: string; readonly value: string }[] {
-  if (params === null || typeof params !== 'object' || Array.isArray(params)) return params === null ? [] : [{ name: '', value: valueText(params) }]
+  if (params === null || typeof params !== 'object' || Array.isArray(params))
+    return params === null ? [] : [{ name: '', value: valueText(params) }]
   return Object.entries(params as Readonly<Record<string, Json>>).map(([name, value]) => ({ name, value: valueText(value) }))
 }
 

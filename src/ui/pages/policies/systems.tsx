@@ -72,7 +72,9 @@ function Action({ action, title, mutates, reversible }: ActionShown) {
   return (
     <li>
       <code>{action}</code> <span class="muted">{title}</span>
-      <span class={mutates && !reversible ? 'final' : 'muted'}>{mutates ? (reversible ? 'can be undone' : 'cannot be undone') : 'reads'}</span>
+      <span class={mutates && !reversible ? 'final' : 'muted'}>
+        {mutates ? (reversible ? 'can be undone' : 'cannot be undone') : 'reads'}
+      </span>
     </li>
   )
 }
