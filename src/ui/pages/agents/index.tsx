@@ -78,7 +78,7 @@ function Keys({ items, onRevoke }: { readonly items: readonly Agent[]; onRevoke(
           <th scope="col">Created</th>
           <th scope="col">Last seen</th>
           <th scope="col" class="number">
-            24 h
+            Receipts, 24 h
           </th>
           <th scope="col">
             <span class="unseen">What can be done</span>

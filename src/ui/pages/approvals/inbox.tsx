@@ -9,10 +9,9 @@ import { usePaged } from '../../parts/paged.ts'
 import { Time } from '../../parts/time.tsx'
 import { KeysLine, useShortcuts } from '../../shell/keys.tsx'
 import { goTo, place, setParams } from '../../shell/place.ts'
-import { countWaiting } from '../../shell/waiting.ts'
+import { countWaiting, waiting as count } from '../../shell/waiting.ts'
 import { STATUSES, type Listed, type Status } from './wire.ts'
 
-const EVERY_MS = 10_000
 const FILTERS = ['all', 'APPROVED', 'DENIED', 'EXPIRED'] as const
 
 export const addressOf = (id: string) => `/app/approvals?id=${id}`
@@ -23,13 +22,14 @@ export function Inbox() {
   const status = FILTERS.find((one) => one === wanted) ?? 'all'
   const past = usePaged<Listed>('/hitl', { status: status === 'all' ? null : status })
   const [here, setHere] = useState<string | null>(null)
-  useEffect(() => {
+  useEffect(() => void countWaiting(), [])
+  const shown = waiting.items.value?.length
+  // New ones are not put under the reader's finger: they come when asked for.
+  const hasNews = shown !== undefined && !waiting.hasMore.value && count.value !== shown
+  const showNews = async () => {
+    await Promise.all([waiting.reload(), past.reload()])
     void countWaiting()
-    const timer = setInterval(() => {
-      if (!document.hidden) void waiting.reload()
-    }, EVERY_MS)
-    return () => clearInterval(timer)
-  }, [waiting])
+  }
 
   const soonest = (items: readonly Listed[]) => items.toSorted((one, other) => one.expires_at.localeCompare(other.expires_at))
   const decided = (items: readonly Listed[]) => items.filter((one) => one.status !== 'PENDING')
@@ -56,28 +56,35 @@ export function Inbox() {
     <>
       <header class="page-head">
         <h1>Approvals</h1>
-        <p class="muted">{waiting.items.value && countText(waiting.items.value.length, waiting.hasMore.value)}</p>
+        <p class="muted">{shown !== undefined && countText(shown, waiting.hasMore.value)}</p>
+        {hasNews && (
+          <button type="button" class="quiet" onClick={() => void showNews()}>
+            Something has changed: show it
+          </button>
+        )}
       </header>
       <section class="area" aria-label="Waiting">
         <List of={waiting} empty={<NothingWaits />}>
           {(items) => <Rows items={soonest(items)} here={here} onHere={setHere} lastHead="Time left" />}
         </List>
       </section>
-      <section class="area" aria-labelledby="decided">
-        <div class="area-head">
-          <h2 id="decided">Decided</h2>
-          <Filters status={status} />
-        </div>
-        <List of={past} empty={<p class="muted">Nothing has been decided yet.</p>}>
-          {(items) =>
-            decided(items).length === 0 ? (
-              <p class="muted">Nothing has been decided yet.</p>
-            ) : (
-              <Rows items={decided(items)} here={here} onHere={setHere} lastHead="Decided" />
-            )
-          }
-        </List>
-      </section>
+      {waiting.items.value !== undefined && (
+        <section class="area" aria-labelledby="decided">
+          <div class="area-head">
+            <h2 id="decided">Decided</h2>
+            <Filters status={status} />
+          </div>
+          <List of={past} empty={<p class="muted">Nothing has been decided yet.</p>}>
+            {(items) =>
+              decided(items).length === 0 ? (
+                <p class="muted">Nothing has been decided yet.</p>
+              ) : (
+                <Rows items={decided(items)} here={here} onHere={setHere} lastHead="Decided" />
+              )
+            }
+          </List>
+        </section>
+      )}
       <KeysLine />
     </>
   )
@@ -112,7 +119,7 @@ interface RowsProps {
 
 function Rows({ items, here, onHere, lastHead }: RowsProps) {
   return (
-    <table class="sheet approvals">
+    <table class="sheet">
       <thead>
         <tr>
           <th scope="col">Asked</th>

@@ -71,21 +71,23 @@ export default function Locks() {
           {(items) => <Held items={items} onBreak={may('admin') ? setBreaking : null} />}
         </List>
       </section>
-      <section class="area" aria-labelledby="queue">
-        <div class="area-head">
-          <h2 id="queue">Queue</h2>
-        </div>
-        <List
-          of={queue}
-          empty={
-            <p class="muted">
-              Nobody waits. Who asks with <code>wait_seconds</code> is served in the order of asking.
-            </p>
-          }
-        >
-          {(items) => <Queue items={items} />}
-        </List>
-      </section>
+      {locks.items.value !== undefined && (
+        <section class="area" aria-labelledby="queue">
+          <div class="area-head">
+            <h2 id="queue">Queue</h2>
+          </div>
+          <List
+            of={queue}
+            empty={
+              <p class="muted">
+                Nobody waits. Who asks with <code>wait_seconds</code> is served in the order of asking.
+              </p>
+            }
+          >
+            {(items) => <Queue items={items} />}
+          </List>
+        </section>
+      )}
       <Confirm
         title="Break this lock?"
         isOpen={breaking !== null}

@@ -50,7 +50,7 @@ export default function Policies() {
 
 function Table({ policies }: { readonly policies: readonly PolicyShown[] }) {
   return (
-    <table class="sheet policies">
+    <table class="sheet">
       <thead>
         <tr>
           <th scope="col">Policy</th>

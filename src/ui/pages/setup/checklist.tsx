@@ -2,7 +2,7 @@
 import { Badge } from '../../parts/badge.tsx'
 import { Trouble } from '../../parts/trouble.tsx'
 import { useResource } from '../../parts/resource.ts'
-import { Told } from '../../parts/told.tsx'
+import { Said } from '../../parts/told.tsx'
 import { get } from '../../shell/api.ts'
 import { pathOf } from '../../shell/pages.ts'
 
@@ -43,12 +43,24 @@ export function Checklist() {
               <div class="stack-tight">
                 <h2>{step.title}</h2>
                 {step.detail && <p class="muted">{step.detail}</p>}
-                {!step.done && step.how && <Told text={step.how} />}
+                {!step.done && step.how && <How text={step.how} />}
               </div>
             </li>
           ))}
         </ol>
       )}
     </>
+  )
+}
+
+/** A command is set as one; a page of this UI is a link. */
+function How({ text }: { readonly text: string }) {
+  if (/^(curl|npx|npm) /.test(text)) return <pre class="code">{text}</pre>
+  const [, page = null, rest = text] = /^(\/app\/[a-z-]*)(.*)$/s.exec(text) ?? []
+  return (
+    <p>
+      {page !== null && <a href={page}>{page}</a>}
+      <Said text={rest} />
+    </p>
   )
 }

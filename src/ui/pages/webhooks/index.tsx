@@ -59,15 +59,17 @@ export default function Webhooks() {
           {(items) => <Endpoints items={items} reload={reload} onOpen={(what, one) => setOpen({ what, endpoint: one })} />}
         </List>
       </section>
-      <section class="area" aria-labelledby="deliveries">
-        <div class="area-head">
-          <h2 id="deliveries">Deliveries</h2>
-          <p class="muted">newest first, kept for 30 days</p>
-        </div>
-        <List of={deliveries} empty={<p class="muted">Nothing was sent yet.</p>}>
-          {(items) => <Deliveries items={items} endpoints={endpoints.items.value ?? []} reload={reload} />}
-        </List>
-      </section>
+      {endpoints.items.value !== undefined && (
+        <section class="area" aria-labelledby="deliveries">
+          <div class="area-head">
+            <h2 id="deliveries">Deliveries</h2>
+            <p class="muted">newest first, kept for 30 days</p>
+          </div>
+          <List of={deliveries} empty={<p class="muted">Nothing was sent yet.</p>}>
+            {(items) => <Deliveries items={items} endpoints={endpoints.items.value ?? []} reload={reload} />}
+          </List>
+        </section>
+      )}
 
       <Dialog
         title={open?.what === 'edit' ? 'Change the endpoint' : 'Register an endpoint'}
