@@ -59,14 +59,20 @@ describe('attacks', () => {
     ['a key whose owner saw something else', ['ann', { request_digest: 'sha256:old' }], 'request_changed']
   ])('%s does not decide', (_what, [name, more], code) => {
     const { vote, key } = desk()
-    expect(vote('approve', key(name, more))).toEqual(refusedWith(code))
-    expect(vote('deny', key(name, more))).toEqual(refusedWith(code))
+    // The same with the key in the request and with a session that it began.
+    for (const via of ['api', 'ui'] as const) {
+      expect(vote('approve', key(name, { ...more, via }))).toEqual(refusedWith(code))
+      expect(vote('deny', key(name, { ...more, via }))).toEqual(refusedWith(code))
+    }
   })
 
   test('an approver’s own key decides', () => {
     const { vote, key, state } = desk()
     expect(vote('approve', key('ann'))).toEqual(decidedAs('APPROVED'))
     expect(approvalOf(state()).votes[0]).toMatchObject({ via: 'api', assurance: 'key' })
+    const signedIn = desk()
+    expect(signedIn.vote('approve', signedIn.key('ann', { via: 'ui' }))).toEqual(decidedAs('APPROVED'))
+    expect(approvalOf(signedIn.state()).votes[0]).toMatchObject({ via: 'ui', assurance: 'signed_in', by: 'ann@company.com' })
   })
 
   test.each([
