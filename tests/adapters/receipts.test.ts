@@ -4,13 +4,17 @@ import { chmod, link, mkdir, mkdtemp, readdir, readFile, rename, rm, stat, symli
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
+import fc from 'fast-check'
 import { afterAll, describe, expect, test } from 'vitest'
 import { nodeHash } from '../../src/adapters/hash/index.ts'
 import { fileReceipts, memoryReceipts, readFolder } from '../../src/adapters/receipts/index.ts'
 import { fileSealed, memorySealed } from '../../src/adapters/sealed/index.ts'
 import { checkChain } from '../../src/engine/ledger.ts'
+import { matchesSearch } from '../../src/engine/receipt_match.ts'
+import { printSearch } from '../../src/engine/receipt_search.ts'
 import { receiptOf, runId } from './receipt_samples.ts'
 import { query, receiptsContract } from './receipts_contract.ts'
+import { receipts, searches } from './search_samples.ts'
 
 const made: string[] = []
 const folder = async () => {
@@ -225,4 +229,20 @@ describe.each([
     expect(await readdir(dir)).toEqual([`acme.${runId(1)}.sealed`])
     expect((await stat(join(dir, `acme.${runId(1)}.sealed`))).mode & 0o777).toBe(0o600)
   })
+})
+
+test('memory and folder find the same, random receipts and random searches', async () => {
+  const stores = [memoryReceipts(), fileReceipts(await folder())]
+  const stored = fc.sample(fc.tuple(...Array.from({ length: 40 }, (_, n) => receipts(n))), { numRuns: 1, seed: 3 })[0]!
+  for (const receipt of stored) for (const store of stores) await store.append('acme', receipt)
+  await fc.assert(
+    fc.asyncProperty(searches(2), async (search) => {
+      const asked = query({ search: printSearch(search), limit: 200 })
+      const [memory, files] = await Promise.all(stores.map((store) => store.list('acme', asked)))
+      const expected = stored.filter((receipt) => matchesSearch(receipt, search, Date.now())).toReversed()
+      expect(memory!.data.map(({ run_id }) => run_id)).toEqual(expected.map(({ run_id }) => run_id))
+      expect(files).toEqual(memory)
+    }),
+    { numRuns: 40, seed: 4 }
+  )
 })

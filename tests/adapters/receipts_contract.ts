@@ -154,7 +154,18 @@ export function receiptsContract(name: string, make: () => Promise<Ledger & Rece
       [{ from: '2026-03-01T00:02:00Z' }, [3, 2]],
       [{ to: '2026-03-01T00:02:00Z' }, [1]],
       [{ from: '2026-03-01', to: '2026-03-02' }, [3, 2, 1]],
-      [{ from: '2026-03-02' }, []]
+      [{ from: '2026-03-02' }, []],
+      [{ search: 'decision:block' }, [2]],
+      [{ search: '-decision:block agent:agent' }, [1]],
+      [{ search: 'agent:OTHER@company.com system:post*' }, [3]],
+      [{ search: 'policy:dont_* mode:enforce' }, [2]],
+      [{ search: 'workflow:*_row,nothing until:2026-03-02' }, [3]],
+      [{ search: '"branch `main` is" -customers' }, [2]],
+      [{ search: 'since:2026-03-01T00:02:00Z' }, [3, 2]],
+      [{ search: 'since:1m' }, []],
+      [{ search: 'decision:held' }, []],
+      [{ changed_after: 1 }, [3, 2]],
+      [{ changed_after: 3 }, []]
     ])('the filter %j finds exactly %j', async (filter, expected) => {
       await append(receiptOf(1), receiptOf(2, blocked), receiptOf(3, deleted))
       expect(await ids(filter as Record<string, string>)).toEqual(expected)

@@ -115,6 +115,29 @@ describe('a search in D1', () => {
     expect(seen).toEqual(idsOf([6, 4, 3, 2, 1, 0].map((n) => stored[n]!)))
   })
 
+  it('was filled by its migration as the pump fills it', async () => {
+    const session = { api_key_id: 'k', session_id: 's:1' }
+    const links = { rollback_of: receiptOf(1).run_id, idempotency_key: 'x' }
+    const stored = await put('migrated', [
+      receiptOf(1, { team_id: 'migrated', user_email: 'Dev@Company.com' }),
+      receiptOf(2, { team_id: 'migrated', actor: session, links, run_mode: 'shadow' })
+    ])
+    const columns = 'agent, api_key_id, run_mode, seq'
+    const rows = () => env.DB.prepare(`SELECT position, ${columns} FROM receipts WHERE team_id = 'migrated' ORDER BY position`).all()
+    const tags = () => env.DB.prepare(`SELECT * FROM receipt_tags WHERE team_id = 'migrated' ORDER BY kind, value`).all()
+    const before = [(await rows()).results, (await tags()).results]
+    expect(before[1]).toHaveLength(2)
+    await env.DB.prepare(`UPDATE receipts SET agent = '', api_key_id = '', run_mode = '', seq = -1`).run()
+    await env.DB.prepare(`DELETE FROM receipt_tags WHERE kind IN ('session', 'link')`).run()
+    const queries = env.MIGRATIONS.find(({ name }) => name.includes('receipt_search'))!.queries.filter((query) =>
+      /^(--.*\n)*(UPDATE|INSERT)/.test(query.trim())
+    )
+    expect(queries).toHaveLength(3)
+    for (const query of queries) await env.DB.prepare(query).run()
+    expect([(await rows()).results, (await tags()).results]).toEqual(before)
+    expect(stored).toHaveLength(2)
+  })
+
   it('counts by time and decision what a list of the same search holds', async () => {
     const stored = await put('counted', sample(200, 3))
     const [from, minutes] = [Date.UTC(2026, 2, 1), 10]

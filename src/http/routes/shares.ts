@@ -77,7 +77,7 @@ export const shareReceipt = route({
   answers: { 201: { title: 'The link', schema: ShareMade } },
   async handle({ host, actor, params: { run_id }, body: { expires_in_seconds, show }, url }) {
     const { ids, clock, ledger } = host.ports
-    if ((await ledger.latest(actor.team_id, run_id)) === null) throw fault('not_found', `there is no receipt \`${run_id}\``)
+    if ((await ledger.latest(actor.team_id, run_id)) === null) throw noReceipt(run_id)
     const token = base64url(ids.random(TOKEN_BYTES))
     const created_at = clock.now()
     const share: ShareRecord = {
@@ -113,23 +113,25 @@ export const listShares = route({
   params: RunPath,
   answers: { 200: { title: 'The links', schema: z.strictObject({ data: z.array(ShareListed) }) } },
   async handle({ host, actor, params: { run_id } }) {
-    return answer(200, { data: (await host.shares.list(actor.team_id, run_id)).map(listed) })
+    const data = (await host.shares.list(actor.team_id, run_id)).map(listed)
+    if (data.length === 0 && (await host.ports.ledger.latest(actor.team_id, run_id)) === null) throw noReceipt(run_id)
+    return answer(200, { data })
   }
 })
 
-/** `DELETE /shares/{share_id}`. */
+/** `DELETE /shares/{id}`. */
 export const revokeShare = route({
   id: 'revokeShare',
   method: 'DELETE',
-  path: '/shares/:share_id',
+  path: '/shares/:id',
   access: ['audit'],
   title: 'Revoke a link',
   about: 'It shows nothing from now on. Revoked again it stays so.',
   tag: 'receipts',
-  params: z.strictObject({ share_id: RunId }),
+  params: z.strictObject({ id: RunId }),
   answers: { 204: { title: 'It is revoked' } },
-  async handle({ host, actor, params: { share_id } }) {
-    await applyChange(host, async () => revoked(host, actor, share_id))
+  async handle({ host, actor, params: { id } }) {
+    await applyChange(host, () => revoked(host, actor, id))
     return answer(204)
   }
 })
@@ -154,6 +156,10 @@ export const readShared = route({
     throw fault('not_found', 'this link shows nothing: it never did, has expired, or was revoked')
   }
 })
+
+function noReceipt(runId: string): Fault {
+  return fault('not_found', `there is no receipt \`${runId}\``)
+}
 
 function isLive({ expires_at, revoked_at }: ShareRecord, now: number): boolean {
   return revoked_at === null && expires_at > now
