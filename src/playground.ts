@@ -1,49 +1,7 @@
-// The entry of the landing page's playground: the engine, its policies and its parsers in a dedicated worker, which the page may end at any time.
-import './playground/jitless.ts'
-import { sha256 } from '@noble/hashes/sha2.js'
-import factory from 'libpg-query/wasm/libpg-query.js'
-import wasm from 'libpg-query/wasm/libpg-query.wasm'
-import { uuidIds } from './adapters/ids/uuid.ts'
-import { parsersOver } from './adapters/parsers/parsers.ts'
-import { nativeTimer } from './adapters/timer/native.ts'
-import { webHash } from './client/published_keys.ts'
-import { Fault, type Hash } from './engine/index.ts'
-import { cardsOf } from './playground/cards.ts'
-import { throwAwayKeyring } from './playground/keyring.ts'
-import { makeWorld } from './playground/world.ts'
-import type { Ask, Told } from './ui/playground/protocol.ts'
+// The entry of the landing page's playground: a dedicated worker, which the page may end at any time.
+import * as z from 'zod'
 
-const hash: Hash = { ...webHash, sha256: (data) => sha256(data) }
-
-// PostgreSQL's parser: 1.7 MB of WASM, the same for whoever serves the page.
-const parsers = parsersOver(async () => {
-  // The bundler gives the file's address in the place of the module.
-  const response = await fetch(new URL(wasm as unknown as string, import.meta.url))
-  const module = await WebAssembly.compile(await response.arrayBuffer())
-  return factory({
-    instantiateWasm(imports, done) {
-      const instance = new WebAssembly.Instance(module, imports)
-      done(instance, module)
-      return instance.exports
-    }
-  })
-})
-
-const tell = (told: Told) => self.postMessage(told, {})
-const world = throwAwayKeyring(hash).then((keyring) =>
-  makeWorld({ hash, keyring, ids: uuidIds, timer: nativeTimer, parsers, now: () => Date.now() })
-)
-
-self.addEventListener('message', (event: MessageEvent<Ask>) => {
-  const ask = event.data
-  world
-    .then((judge) => judge(ask))
-    .then((verdict) => tell({ kind: 'judged', id: ask.id, verdict }))
-    .catch((error: unknown) =>
-      tell({ kind: 'refused', id: ask.id, reason: error instanceof Fault ? error.detail : 'this cannot be judged: the engine failed' })
-    )
-})
-
-// PostgreSQL's parser is fetched now: the first question should not wait for it, nor be taken for one that hangs.
-const loaded = parsers.load(['sql']) ?? Promise.resolve()
-void loaded.then(() => tell({ kind: 'ready', cards: cardsOf() }))
+// Before any schema is made: zod must not try `new Function`, which the worker's policy forbids and would report.
+// The rest is imported afterwards, since a bundler may put what is imported here into a file that runs first.
+z.config({ jitless: true })
+await import('./playground/serve.ts')
