@@ -1,6 +1,8 @@
 // What became of something, as icon, word and colour: never by colour alone.
 
-export type Tone = 'pass' | 'block' | 'held' | 'undone' | 'none'
+import type { Tone } from './tone.ts'
+
+export type { Tone }
 
 /** Icons are letters, so that they follow the text's size and colour. */
 const ICONS: Readonly<Record<Tone, string>> = { pass: '✓', block: '✕', held: '◔', undone: '↺', none: '·' }

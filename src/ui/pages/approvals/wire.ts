@@ -1,6 +1,6 @@
 // What the server says of approvals.
 import type { JsonObject, PolicyResult } from '../../../engine/schema.ts'
-import type { Tone } from '../../parts/badge.tsx'
+import type { Tone } from '../../parts/tone.ts'
 
 export type Status = 'PENDING' | 'APPROVED' | 'DENIED' | 'EXPIRED'
 

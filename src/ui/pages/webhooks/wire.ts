@@ -1,5 +1,5 @@
 // What the server says of webhooks.
-import type { Tone } from '../../parts/badge.tsx'
+import type { Tone } from '../../parts/tone.ts'
 
 export const TYPES = [
   'run.completed',

@@ -1,0 +1,3 @@
+// The tones that a standing can have.
+
+export type Tone = 'pass' | 'block' | 'held' | 'undone' | 'none'
