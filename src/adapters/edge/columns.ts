@@ -1,5 +1,5 @@
 // A receipt as a row of the index: every column follows from the signed text, so that a row can be checked by making it again.
-import { failedPolicies, searchText, systemsOf, type LedgerRow, type Receipt } from '../../engine/index.ts'
+import { failedPolicies, linkedIds, searchText, systemsOf, type LedgerRow, type Receipt } from '../../engine/index.ts'
 import { receiptOf } from './ledger.ts'
 
 /** Longer bodies stay in the ledger alone: a row of D1 takes 2 MB. */
@@ -61,10 +61,4 @@ function tagsOf(receipt: Receipt): string[] {
     ...(session_id === null ? [] : [`session:${session_id}`]),
     ...linkedIds(receipt).map((id) => `link:${id}`)
   ]
-}
-
-/** The receipts that this one names, each once; an approval's is under its `hitl_id`. */
-export function linkedIds({ links, approval, run_id }: Receipt): string[] {
-  const ids = [links.rollback_of, links.rolled_back_by, links.retried_as, approval?.hitl_id]
-  return [...new Set(ids.filter((id) => id !== undefined))].filter((id) => id !== run_id)
 }

@@ -1,9 +1,5 @@
 // Receipts that have to do with one another: those that it names, those that name it, those of its session.
-import { timeText, type Receipt, type RelatedReceipt } from '../../engine/index.ts'
-import { linkedIds } from './columns.ts'
-
-const LINKED_MAX = 50
-const SESSION_MAX = 20
+import { linkedIds, RELATED_MAX, relationFrom, relationTo, timeText, type Receipt, type RelatedReceipt } from '../../engine/index.ts'
 
 interface Row {
   readonly run_id: string
@@ -25,8 +21,8 @@ export async function relatedReceipts(db: D1Database, teamId: string, receipt: R
   const { run_id, actor } = receipt
   const [named, naming, session] = await db.batch<Row>([
     db.prepare(NAMED).bind(teamId, JSON.stringify(linkedIds(receipt))),
-    db.prepare(TAGGED).bind(teamId, 'link', run_id, LINKED_MAX),
-    db.prepare(TAGGED).bind(teamId, 'session', actor.session_id ?? '', SESSION_MAX)
+    db.prepare(TAGGED).bind(teamId, 'link', run_id, RELATED_MAX.linked),
+    db.prepare(TAGGED).bind(teamId, 'session', actor.session_id ?? '', RELATED_MAX.session)
   ])
   const found = new Map<string, RelatedReceipt>()
   const add = (row: Row, relation: RelatedReceipt['relation']) => {
@@ -35,23 +31,12 @@ export async function relatedReceipts(db: D1Database, teamId: string, receipt: R
     found.set(row.run_id, { relation, run_id: row.run_id, workflow, decision, outcome, timestamp: timeText(at) })
   }
   for (const row of named!.results) add(row, relationTo(receipt, row.run_id))
-  for (const row of naming!.results) add(row, relationFrom(row, run_id))
+  for (const row of naming!.results) add(row, relationFrom(linksOf(row), run_id))
   for (const row of session!.results) add(row, 'same_session')
   return [...found.values()]
 }
 
-function relationTo({ links, approval }: Receipt, id: string): RelatedReceipt['relation'] {
-  if (links.rollback_of === id) return 'rollback_of'
-  if (links.rolled_back_by === id) return 'rolled_back_by'
-  if (links.retried_as === id) return 'retried_as'
-  return approval?.hitl_id === id ? 'approval' : 'linked'
-}
-
-/** A link seen from its other end. A body that is too long for its row says nothing of its links. */
-function relationFrom({ links, hitl_id }: Row, id: string): RelatedReceipt['relation'] {
-  const { rollback_of, rolled_back_by, retried_as } = (links === null ? {} : JSON.parse(links)) as Receipt['links']
-  if (rollback_of === id) return 'rolled_back_by'
-  if (rolled_back_by === id) return 'rollback_of'
-  if (retried_as === id) return 'retry_of'
-  return hitl_id === id ? 'approval_of' : 'linked'
+/** A body that is too long for its row says nothing of its links. */
+function linksOf({ links, hitl_id }: Row): { links: Receipt['links']; hitl_id: string | null } {
+  return { links: links === null ? {} : (JSON.parse(links) as Receipt['links']), hitl_id }
 }
