@@ -10,6 +10,8 @@ export interface ReceiptsWanted {
   readonly decision?: 'PASS' | 'BLOCK' | 'PARTIAL'
   readonly outcome?: 'NONE' | 'SUCCEEDED' | 'PARTIAL' | 'FAILED' | 'UNKNOWN'
   readonly user_email?: string
+  /** The language of the search box: `decision:block agent:dev* since:24h -staging`. */
+  readonly search?: string
   readonly policy?: string
   readonly system?: string
   readonly q?: string

@@ -56,6 +56,22 @@ describe('enact receipts list and show', () => {
     expect(found.data).toHaveLength(1)
   })
 
+  test('--query takes what the search box takes, and names the word that is none', async () => {
+    const ask = (query: string) => enact(['receipts', 'list', '--dir', filled.dir, '--query', query, '--json'])
+    expect(JSON.parse((await ask('decision:block policy:no_* -agent:nobody')).out).data).toMatchObject([{ run_id: runId(1) }])
+    expect(JSON.parse((await ask('-decision:block since:1h')).out).data).toEqual([])
+    const wrong = await ask('verdict:block')
+    expect(wrong).toMatchObject({ code: 2 })
+    expect(wrong.err).toContain('`verdict:block` at character 1 has no known qualifier')
+    const out = join(filled.dir, '..', 'found.ndjson')
+    expect((await enact(['receipts', 'export', '--dir', filled.dir, '--query', 'decision:block', '--out', out])).code).toBe(0)
+    const { stdout } = await promisify(execFile)('grep', ['-c', '"run_id"', out])
+    expect(stdout.trim()).toBe('1')
+    await unlink(out)
+    const tailed = await enact(['receipts', 'tail', '--dir', filled.dir, '--query', 'decision:block', '--max', '1', '--json'])
+    expect(JSON.parse(tailed.out).run_id).toBe(runId(1))
+  })
+
   test('show has everything of a receipt, and --json is the receipt itself', async () => {
     const { out } = await enact(['receipts', 'show', runId(1), '--dir', filled.dir])
     for (const part of [

@@ -26,6 +26,7 @@ const FILTERS = {
   policy: 'policy',
   system: 'system',
   search: 'q',
+  query: 'search',
   from: 'from',
   to: 'to'
 } as const
@@ -104,6 +105,7 @@ function filters(command: Command): Command {
     .option('--policy <id>', 'a policy that did not pass')
     .option('--system <id>', 'a system that was acted on')
     .option('--search <words>', 'words that all occur')
+    .option('--query <search>', 'what the search box takes: `decision:block agent:dev* since:24h -staging`')
     .option('--from <time>', 'not before this day or time (UTC)')
     .option('--to <time>', 'before this day or time (UTC)')
 }
