@@ -8,14 +8,15 @@ import { Field, Form, Submit } from '../../parts/form.tsx'
 import { editableJson, readJson } from '../../parts/json_text.ts'
 import { List } from '../../parts/list.tsx'
 import { note } from '../../parts/notes.tsx'
-import { usePaged } from '../../parts/paged.ts'
+import type { Paged } from '../../parts/paged.ts'
 import { ReceiptLink } from '../../parts/receipt_link.tsx'
 import { useSending } from '../../parts/sending.ts'
 import { Time } from '../../parts/time.tsx'
 import { send } from '../../shell/api.ts'
 import { readKillSwitch } from '../../shell/alarm.tsx'
 
-interface Fact {
+/** `GET /facts`. */
+export interface Fact {
   readonly name: string
   readonly value: Json
   readonly updated_at: string
@@ -23,8 +24,7 @@ interface Fact {
 
 const SHOWN_MAX = 300
 
-export function FactEditor() {
-  const facts = usePaged<Fact>('/facts')
+export function FactEditor({ facts }: { readonly facts: Paged<Fact> }) {
   const [open, setOpen] = useState<{ readonly fact: Fact | null } | null>(null)
   const [unsetting, setUnsetting] = useState<Fact | null>(null)
   const [receipt, setReceipt] = useState<string | null>(null)

@@ -6,14 +6,13 @@ import { Dialog } from '../../parts/dialog.tsx'
 import { Empty } from '../../parts/empty.tsx'
 import { List } from '../../parts/list.tsx'
 import { note } from '../../parts/notes.tsx'
-import { usePaged } from '../../parts/paged.ts'
+import type { Paged } from '../../parts/paged.ts'
 import { ReceiptLink } from '../../parts/receipt_link.tsx'
 import { send } from '../../shell/api.ts'
 import { PersonFields } from './person_fields.tsx'
 import type { Person } from './person.ts'
 
-export function People() {
-  const people = usePaged<Person>('/people')
+export function People({ people }: { readonly people: Paged<Person> }) {
   const [open, setOpen] = useState<{ readonly person: Person | null } | null>(null)
   const [removing, setRemoving] = useState<Person | null>(null)
   const [receipt, setReceipt] = useState<string | null>(null)

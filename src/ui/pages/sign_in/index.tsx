@@ -38,10 +38,11 @@ export default function SignIn() {
       </section>
     )
   }
-  return <KeyForm />
+  return <KeyForm onSend={() => setStaying(true)} />
 }
 
-function KeyForm() {
+/** `onSend`: from now on the form says where to go, and nothing else does. */
+function KeyForm({ onSend }: { onSend(): void }) {
   const sending = useSending()
   const field = useRef<HTMLInputElement>(null)
   const [isShown, setShown] = useState(false)
@@ -52,6 +53,7 @@ function KeyForm() {
     if (key === '') return sending.refuse('/key', 'paste a key')
     if (!looksLikeKey(key)) return sending.refuse('/key', 'this is no key of Enact: one begins with `enact_live_` and has no spaces')
     const then = wantedPage()
+    onSend()
     const done = await sending.run(() => signIn(key).then(() => true))
     if (done === true) {
       if (field.current) field.current.value = ''
