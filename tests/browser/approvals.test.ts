@@ -143,13 +143,13 @@ describe('one request', () => {
     expect((await world.api('GET', `/runs/${run_id}?wait=20`)).receipt.actions_taken[0].output.after[0].plan).toBe('team')
   })
 
-  it('is handed on to another registered approver, and to nobody else', async () => {
+  it('is handed on to another registered approver, and the one who does is out', async () => {
     const { hitl_id } = await ask()
     await within(await open(hitl_id), async (page) => {
       await press(page, /^Hand on…$/)
-      await fill(page, /^To/, 'eve@evil.dev')
+      await fill(page, /^To/, 'nobody')
       await press(page, /^Hand on$/)
-      await sees(page, /not a registered approver/)
+      await sees(page, /their e-mail address, as it is registered/)
       await page.keyboard.press('ControlOrMeta+a')
       await page.keyboard.insertText('ana@acme.dev')
       await press(page, /^Hand on$/)
@@ -199,8 +199,9 @@ describe('what moves meanwhile', () => {
 
 describe('hostile texts', () => {
   it('execute nothing and hide nothing wherever a request shows them', async () => {
+    const cut = (text: string, length: number) => text.slice(0, length).toWellFormed()
     const texts = hostileStrings().filter((text) => text.isWellFormed())
-    const payload = Object.fromEntries(texts.slice(0, 200).map((text, i) => [`text ${i} ${text.slice(0, 40)}`, text.slice(0, 500)]))
+    const payload = Object.fromEntries(texts.slice(0, 200).map((text, i) => [`text ${i} ${cut(text, 40)}`, cut(text, 500)]))
     const body = { workflow: 'deploy', payload, notify_email: 'ops@acme.dev' }
     const { hitl_id } = await world.api('POST', '/hitl/request', body, world.agent)
     await within(await open(hitl_id), async (page) => {

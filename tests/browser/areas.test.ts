@@ -125,19 +125,17 @@ describe('with the kill switch on', () => {
 describe('with hostile texts in every field', () => {
   it('nothing is executed, nothing is hidden, nothing is torn apart', async () => {
     const texts = hostileStrings().filter((text) => text.isWellFormed() && text.trim() !== '' && !text.includes('\0'))
-    const at = (i: number) => texts[i % texts.length]!
-    for (let i = 0; i < 40; i++) await world.api('POST', '/keys', { scopes: ['read'], label: at(i).slice(0, 120) })
+    const at = (i: number, length: number) => texts[i % texts.length]!.slice(0, length).toWellFormed()
+    for (let i = 0; i < 40; i++) await world.api('POST', '/keys', { scopes: ['read'], label: at(i, 120) })
     for (let i = 0; i < 20; i++) {
-      await world.api('PUT', `/facts/hostile_${i}`, { value: { [at(i * 2).slice(0, 200)]: at(i * 2 + 1).slice(0, 500) } })
-      const name = at(i).slice(0, 120)
-      await world.api('POST', '/people', { email: `hostile${i}@acme.dev`, name, attributes: { text: at(i + 20).slice(0, 500) } })
-      await world
-        .api('POST', '/webhooks', { url: `${receiver.url}/hostile-${i}/gone`, description: at(i).slice(0, 250) })
-        .catch(() => undefined)
-      const holder = at(i).slice(0, 120)
+      await world.api('PUT', `/facts/hostile_${i}`, { value: { [at(i * 2, 200)]: at(i * 2 + 1, 500) } })
+      const name = at(i, 120)
+      await world.api('POST', '/people', { email: `hostile${i}@acme.dev`, name, attributes: { text: at(i + 20, 500) } })
+      await world.api('POST', '/webhooks', { url: `${receiver.url}/hostile-${i}/gone`, description: at(i, 250) }).catch(() => undefined)
+      const holder = at(i, 120)
       await world.api('POST', '/locks', { resources: [`hostile/${i}`], holder, ttl_seconds: 600 }, world.agent).catch(() => undefined)
     }
-    await world.api('PUT', '/facts/code_freeze', { value: { active: true, reason: at(3).slice(0, 400) } })
+    await world.api('PUT', '/facts/code_freeze', { value: { active: true, reason: at(3, 400) } })
     for (const [name, path, ready] of [
       ['agents-hostile', '/app/agents', '<img src=x onerror=alert(1)>'],
       ['settings-hostile', '/app/settings', 'hostile0@acme.dev'],

@@ -115,7 +115,7 @@ describe('why somebody may only look', () => {
 describe('history', () => {
   it.each<[JsonObject, string]>([
     [{ what: 'voted', by: 'a@b', choice: 'deny', via: 'mail', reason: 'no' }, 'a@b denied by mail: “no”'],
-    [{ what: 'voted', by: 'a@b', choice: 'approve', via: 'ui', reason: null }, 'a@b approved signed in here'],
+    [{ what: 'voted', by: 'a@b', choice: 'approve', via: 'ui', reason: null }, 'a@b approved here, signed in'],
     [{ what: 'edited', by: 'a@b', accepted: false }, 'a@b changed the request, and a policy denies the change: it stands as it was'],
     [{ what: 'delegated', by: 'a@b', to: 'c@d' }, 'a@b handed it on to c@d'],
     [{ what: 'escalated' }, 'time is running out: further approvers were asked'],

@@ -78,35 +78,42 @@ export function Decide({ sight, reload, onRead }: Props) {
   useShortcuts(shortcuts)
   const close = () => setOpen(null)
   return (
-    <div class="card part decide">
-      {reason !== null ? (
-        <Told text={reason} />
-      ) : (
-        <>
-          <button type="button" class="main big" disabled={sending.isBusy.value} onClick={() => void sending.run(() => decide('approve'))}>
-            {sending.isBusy.value ? 'Approving…' : 'Approve'}
-          </button>
-          <button type="button" class="big" disabled={sending.isBusy.value} onClick={() => setOpen('deny')}>
-            Deny…
-          </button>
-          <div class="lesser">
-            <button type="button" disabled={sending.isBusy.value || is_redacted} onClick={() => setOpen('edit')}>
-              Edit…
+    <>
+      <div class="card part decide">
+        {reason !== null ? (
+          <Told text={reason} />
+        ) : (
+          <>
+            <button
+              type="button"
+              class="main big"
+              disabled={sending.isBusy.value}
+              onClick={() => void sending.run(() => decide('approve'))}
+            >
+              {sending.isBusy.value ? 'Approving…' : 'Approve'}
             </button>
-            <button type="button" disabled={sending.isBusy.value} onClick={() => setOpen('hand on')}>
-              Hand on…
+            <button type="button" class="big" disabled={sending.isBusy.value} onClick={() => setOpen('deny')}>
+              Deny…
             </button>
-          </div>
-          {is_redacted && <p class="fine">Secrets are not shown, so this cannot be edited here.</p>}
-          {sending.wrong.value !== null && (
-            <p class="wrong-all" role="alert">
-              {sending.wrong.value}
-            </p>
-          )}
-          <p class="fine">Signed in as {session.value?.user_email} · one use · this exact action only</p>
-        </>
-      )}
-      <KeysLine />
+            <div class="lesser">
+              <button type="button" disabled={sending.isBusy.value || is_redacted} onClick={() => setOpen('edit')}>
+                Edit…
+              </button>
+              <button type="button" disabled={sending.isBusy.value} onClick={() => setOpen('hand on')}>
+                Hand on…
+              </button>
+            </div>
+            {is_redacted && <p class="fine">Secrets are not shown, so this cannot be edited here.</p>}
+            {sending.wrong.value !== null && (
+              <p class="wrong-all" role="alert">
+                {sending.wrong.value}
+              </p>
+            )}
+            <p class="fine">Signed in as {session.value?.user_email} · one use · this exact action only</p>
+          </>
+        )}
+        <KeysLine />
+      </div>
       <Confirm
         title="Approve this?"
         isOpen={open === 'approve'}
@@ -128,6 +135,6 @@ export function Decide({ sight, reload, onRead }: Props) {
       </Confirm>
       <EditDialog isOpen={open === 'edit'} onClose={close} payload={sight.payload} post={post} onRead={onRead} />
       <HandOnDialog isOpen={open === 'hand on'} onClose={close} post={post} />
-    </div>
+    </>
   )
 }

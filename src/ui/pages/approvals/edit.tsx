@@ -55,6 +55,7 @@ export function EditDialog({ isOpen, onClose, payload, post, onRead }: Props) {
           {(props) => (
             <textarea
               {...props}
+              autofocus
               class="code json"
               spellcheck={false}
               autocapitalize="none"

@@ -1,7 +1,7 @@
 // What happened to a request, entry by entry, in sentences.
 import type { JsonObject } from '../../../engine/schema.ts'
 
-const VIA: Readonly<Record<string, string>> = { mail: 'by mail', slack: 'in Slack', api: 'by API key', ui: 'signed in here' }
+const VIA: Readonly<Record<string, string>> = { mail: 'by mail', slack: 'in Slack', api: 'by API key', ui: 'here, signed in' }
 
 /** One entry of `history`. What it does not know it names as it is. */
 export function entrySentence(entry: JsonObject): string {

@@ -109,7 +109,7 @@ function Start({ onStarted }: { onStarted(): void }) {
 }
 
 function Row({ one, onDelete }: { readonly one: Export; onDelete(one: Export): void }) {
-  const { export_id, status, done, total, size_bytes, from, to, created_at, expires_at } = one
+  const { export_id, status, done, total, size_bytes, detail = null, from, to, created_at, expires_at } = one
   const period = `${from.slice(0, 10)} to ${new Date(Date.parse(to) - 1).toISOString().slice(0, 10)}`
   return (
     <li class="part">
@@ -132,7 +132,7 @@ function Row({ one, onDelete }: { readonly one: Export; onDelete(one: Export): v
       {status === 'RUNNING' && <progress aria-label={`Progress of ${period}`} max={Math.max(1, total)} value={done} />}
       <p class="muted">
         {status === 'FAILED'
-          ? 'It could not be made: start it again. '
+          ? `It could not be made${detail === null ? '' : `: ${detail}`}. Start it again`
           : `${done.toLocaleString('en-US')}${status === 'RUNNING' ? ` of ${total.toLocaleString('en-US')}` : ''} receipts`}
         {status === 'DONE' && size_bytes !== null && ` · ${sizeText(size_bytes)}`} · made <Time at={created_at} />
         {expires_at !== null && status === 'DONE' && (

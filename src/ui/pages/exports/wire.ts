@@ -6,6 +6,8 @@ export interface Export {
   readonly done: number
   readonly total: number
   readonly size_bytes: number | null
+  /** Why it failed. */
+  readonly detail?: string | null
   readonly from: string
   readonly to: string
   readonly created_at: string
