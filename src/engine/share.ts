@@ -29,7 +29,7 @@ export interface Shares {
   get(teamId: string, shareId: string): Promise<ShareRecord | null>
   /** Newest first, at most 200. */
   list(teamId: string, runId: string): Promise<ShareRecord[]>
-  /** The share and the change, both or neither. `full` = the receipt has as many live ones as it may have. */
+  /** The share and the change, both or neither. `full` = the receipt has as many live ones as it may have, or this very one. */
   create(share: ShareRecord, tokenHash: string, change: Change): Promise<'written' | 'full'>
   /** The revocation and the change, both or neither. `moved_on` = it was revoked meanwhile. */
   revoke(share: ShareRecord, at: number, change: Change): Promise<'written' | 'moved_on'>

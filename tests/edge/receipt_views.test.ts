@@ -261,6 +261,20 @@ describe('a share', () => {
     expect((await make(receipt.run_id)).status).toBe(201)
   })
 
+  it('is one link, however often it is asked for under one Idempotency-Key', async () => {
+    const receipt = await append('seen')
+    const ask = (body: object, key = admin) =>
+      call('POST', `/receipts/${receipt.run_id}/shares`, { key, body, headers: { 'idempotency-key': 'once' } })
+    const answers = await Promise.all([1, 2, 3].map(() => ask({ expires_in_seconds: 3600 })))
+    expect(answers.map(({ status }) => status)).toEqual([201, 201, 201])
+    expect(new Set(answers.map(({ text }) => text)).size).toBe(1)
+    expect((await ask({ expires_in_seconds: 3600, show: ['payload'] })).json.code).toBe('idempotency_key_reused')
+    expect((await ask({ expires_in_seconds: 3600 }, await makeKey('seen', ['audit']))).json.token).not.toBe(answers[0]!.json.token)
+    expect((await call('GET', `/receipts/${receipt.run_id}/shares`, { key: admin })).json.data).toHaveLength(2)
+    const receipts = await call('GET', `/receipts?${search(`workflow:receipt_shared:${receipt.run_id}`)}`, { key: admin })
+    expect(receipts.json.data).toHaveLength(2)
+  })
+
   it.each([
     { expires_in_seconds: 59 },
     { expires_in_seconds: 7_776_001 },

@@ -1,3 +1,4 @@
+import { readFile } from 'node:fs/promises'
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 import { Fault } from '../../src/engine/fault.ts'
@@ -157,4 +158,29 @@ test('a search that asks for what waits matches no receipt, and its opposite all
   expect(matchesSearch(receipt, parseSearch('decision:held'), 0)).toBe(false)
   expect(matchesSearch(receipt, parseSearch('-decision:held'), 0)).toBe(true)
   expect(matchesSearch(receipt, parseSearch('-key:nobody'), 0)).toBe(true)
+})
+
+test('the language and its matcher load nothing heavy: no package at all, and few files', async () => {
+  const loaded = new Set<string>()
+  const load = async (file: URL): Promise<void> => {
+    if (loaded.has(file.href)) return
+    loaded.add(file.href)
+    const text = await readFile(file, 'utf8')
+    for (const [, clause = '', target = ''] of text.matchAll(/^import ([^'"]*?)from '([^']+)'/gm)) {
+      // A clause of types alone leaves nothing in the bundle.
+      const isType = clause.startsWith('type ')
+      if (isType) continue
+      expect(target).toMatch(/^\.\//)
+      await load(new URL(target, file))
+    }
+  }
+  await load(new URL('../../src/engine/receipt_match.ts', import.meta.url))
+  expect([...loaded].map((href) => href.split('/').at(-1)).toSorted()).toEqual([
+    'bytes.ts',
+    'canonical.ts',
+    'fault.ts',
+    'pointer.ts',
+    'receipt_match.ts',
+    'receipt_search.ts'
+  ])
 })

@@ -4,7 +4,8 @@ import { changeInto } from './changes.ts'
 
 const COLUMNS = 'share_id, team_id, run_id, show, shared_by, created_at, expires_at, revoked_at'
 const CHANGED = 'EXISTS (SELECT 1 FROM changes WHERE team_id = ?1 AND run_id = ?2)'
-const HAS_ROOM = '(SELECT count(*) FROM shares WHERE team_id = ?1 AND run_id = ?3 AND revoked_at IS NULL AND expires_at > ?4) < ?5'
+const HAS_ROOM =
+  '(SELECT count(*) FROM shares WHERE team_id = ?1 AND run_id = ?3 AND revoked_at IS NULL AND expires_at > ?4) < ?5 AND NOT EXISTS (SELECT 1 FROM shares WHERE hash = ?6)'
 const INSERT = `INSERT INTO shares (team_id, hash, share_id, run_id, show, shared_by, created_at, expires_at) SELECT ?1, ?3, ?4, ?5, ?6, ?7, ?8, ?9 WHERE ${CHANGED}`
 const IS_LIVE = 'EXISTS (SELECT 1 FROM shares WHERE team_id = ?1 AND share_id = ?3 AND revoked_at IS NULL)'
 const REVOKE = `UPDATE shares SET revoked_at = ?4 WHERE team_id = ?1 AND share_id = ?3 AND revoked_at IS NULL AND ${CHANGED}`
@@ -35,7 +36,7 @@ export function d1Shares(db: D1Database): Shares {
     async create(share, tokenHash, change) {
       const { share_id, team_id, run_id, show, shared_by, created_at, expires_at } = share
       const values = [team_id, change.run_id, tokenHash, share_id, run_id, JSON.stringify(show), shared_by, created_at, expires_at]
-      const written = await both(change, HAS_ROOM, [run_id, created_at, SHARES_MAX], db.prepare(INSERT).bind(...values))
+      const written = await both(change, HAS_ROOM, [run_id, created_at, SHARES_MAX, tokenHash], db.prepare(INSERT).bind(...values))
       return written ? 'written' : 'full'
     },
     async revoke({ team_id, share_id }, at, change) {

@@ -2,6 +2,7 @@
 import * as z from 'zod'
 import {
   base64url,
+  derivedId,
   Fault,
   fault,
   hex,
@@ -13,17 +14,19 @@ import {
   sharedView,
   SHARES_MAX,
   timeText,
+  unhex,
   verifyPlace,
   verifyReceipt,
   type Json,
   type ShareRecord
 } from '../../engine/index.ts'
 import { addressOf, GUESS_COST, hashKey } from '../auth.ts'
-import { applyChange, changeOf } from '../change.ts'
+import { applyChange, changeOf, type Written } from '../change.ts'
 import type { Actor, Host } from '../host.ts'
 import { answer } from '../problem.ts'
 import { takeRate } from '../rate.ts'
 import { route } from '../route.ts'
+import { idempotencyKeyOf } from '../run_id.ts'
 import { RunPath } from '../schema.ts'
 
 const DAY_S = 86_400
@@ -74,14 +77,15 @@ export const shareReceipt = route({
   tag: 'receipts',
   params: RunPath,
   body: NewShare,
+  idempotent: true,
   answers: { 201: { title: 'The link', schema: ShareMade } },
-  async handle({ host, actor, params: { run_id }, body: { expires_in_seconds, show }, url }) {
-    const { ids, clock, ledger } = host.ports
+  async handle({ host, actor, params: { run_id }, body: { expires_in_seconds, show }, headers, url }) {
+    const { clock, ledger } = host.ports
     if ((await ledger.latest(actor.team_id, run_id)) === null) throw noReceipt(run_id)
-    const token = base64url(ids.random(TOKEN_BYTES))
+    const { token, share_id } = await tokenFor(host, actor, run_id, headers)
     const created_at = clock.now()
-    const share: ShareRecord = {
-      share_id: ids.runId(),
+    const wanted: ShareRecord = {
+      share_id,
       team_id: actor.team_id,
       run_id,
       show,
@@ -90,14 +94,8 @@ export const shareReceipt = route({
       expires_at: created_at + expires_in_seconds * 1_000,
       revoked_at: null
     }
-    await applyChange(host, async () => {
-      const change = changeOf(host, actor, `receipt_shared:${run_id}`, share.share_id, null, told(share))
-      if ((await host.shares.create(share, hashKey(host, token), change)) === 'full')
-        throw fault('too_many_shares', `receipt \`${run_id}\` has ${SHARES_MAX} live links: revoke one first`)
-      return { again: false, value: null, change }
-    })
-    const { share_id, expires_at } = listed(share)
-    return answer(201, { share_id, url: `${url.origin}/app/shared#${token}`, token, expires_at, show })
+    const { value: share } = await applyChange(host, () => made(host, actor, wanted, hashKey(host, token)))
+    return answer(201, { share_id, url: `${url.origin}/app/shared#${token}`, token, expires_at: timeText(share.expires_at), show })
   }
 })
 
@@ -163,6 +161,29 @@ function noReceipt(runId: string): Fault {
 
 function isLive({ expires_at, revoked_at }: ShareRecord, now: number): boolean {
   return revoked_at === null && expires_at > now
+}
+
+/** Drawn, or the same every time under this Idempotency-Key, though it is stored nowhere. */
+async function tokenFor(host: Host, actor: Actor, runId: string, headers: Headers): Promise<{ token: string; share_id: string }> {
+  const { ids, hash, keys } = host.ports
+  const idempotencyKey = idempotencyKeyOf(headers)
+  if (idempotencyKey === null) return { token: base64url(ids.random(TOKEN_BYTES)), share_id: ids.runId() }
+  const ring = await keys.team(actor.team_id)
+  const what = `${actor.api_key_id}\n${runId}\n${idempotencyKey}`
+  const committed = await ring.commit(hash.utf8(`enact/share/token\n${what}`))
+  const token = base64url(unhex(committed.slice('hmac-sha256:'.length))!)
+  return { token, share_id: await derivedId(`enact/share/id\n${what}`, ring, hash) }
+}
+
+/** Throws `too_many_shares`, and `idempotency_key_reused` where the link was made by another request. */
+async function made(host: Host, actor: Actor, share: ShareRecord, tokenHash: string): Promise<Written<ShareRecord>> {
+  const change = changeOf(host, actor, `receipt_shared:${share.run_id}`, share.share_id, null, told(share))
+  if ((await host.shares.create(share, tokenHash, change)) === 'written') return { again: false, value: share, change }
+  const known = await host.shares.find(tokenHash)
+  if (known === null) throw fault('too_many_shares', `receipt \`${share.run_id}\` has ${SHARES_MAX} live links: revoke one first`)
+  const asked = ({ show, created_at, expires_at }: ShareRecord) => JSON.stringify([show, expires_at - created_at])
+  if (asked(known) !== asked(share)) throw fault('idempotency_key_reused', 'this Idempotency-Key was used for another request')
+  return { again: false, value: known, change: null }
 }
 
 async function revoked(host: Host, actor: Actor, shareId: string) {
