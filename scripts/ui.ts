@@ -38,6 +38,8 @@ export async function bundleUi(): Promise<BuiltUi> {
     define: { __dirname: '"/"', __filename: '"/libpg-query.js"' },
     external: ['fs', 'path', 'crypto', 'node:*'],
     legalComments: 'none',
+    // Before anything of zod in whichever file comes first: it must not try `new Function`, which the pages' policy forbids and would report.
+    banner: { js: 'globalThis.__zod_globalConfig??={jitless:true};' },
     metafile: true,
     write: false,
     logLevel: 'warning'

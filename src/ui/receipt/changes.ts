@@ -2,7 +2,8 @@
 import type { ActionTaken, Json, JsonObject, Receipt } from '../../engine/schema.ts'
 import { bareAction, callName } from './call_name.ts'
 import { counted } from './counted.ts'
-import { memberAt, numberAt, objectAt, rowsAt, textAt } from './read_json.ts'
+import { memberAt, numberAt, rowsAt, textAt } from './read_json.ts'
+import { plainTable } from './target.ts'
 
 /** One line of a diff: taken away, added, or said about it. */
 export interface Line {
@@ -20,6 +21,8 @@ export interface Change {
   readonly detail: string | null
   /** An address with https, where the vendor gave one. */
   readonly href: string | null
+  /** Set = a thing that came to be, or went. */
+  readonly sign: '+' | '-' | null
   readonly lines: readonly Line[]
   /** Whatever the call answered that the lines do not show; null = nothing. */
   readonly rest: Json | null
@@ -36,7 +39,7 @@ export function changesOf(receipt: Pick<Receipt, 'actions_taken' | 'payload'>): 
 function changeOf(taken: ActionTaken, payload: JsonObject): Change {
   const { status, error, output, rollback_data } = taken
   const undo = rollback_data === 'irreversible' ? 'irreversible' : rollback_data === null ? 'nothing' : 'undo'
-  const base = { call: callName(taken), status, error, undo, href: null, detail: null } as const
+  const base = { call: callName(taken), status, error, undo, href: null, sign: null, detail: null } as const
   const rows = rowChange(output)
   if (rows !== null) return { ...base, ...rows }
   const named = NAMED[bareAction(taken.action)]
@@ -45,7 +48,7 @@ function changeOf(taken: ActionTaken, payload: JsonObject): Change {
   return { ...base, title: base.call, lines: [], rest: Object.keys(rest).length === 0 ? null : rest }
 }
 
-type Shown = Pick<Change, 'title' | 'lines' | 'rest'> & Partial<Pick<Change, 'detail' | 'href'>>
+type Shown = Pick<Change, 'title' | 'lines' | 'rest'> & Partial<Pick<Change, 'detail' | 'href' | 'sign'>>
 
 /** Row images: `{table, key, affected, before, after}`. */
 function rowChange(output: JsonObject): Shown | null {
@@ -54,22 +57,24 @@ function rowChange(output: JsonObject): Shown | null {
   const keys = memberAt(output, 'key')
   const key = Array.isArray(keys) ? keys.filter((name) => typeof name === 'string') : []
   const affected = numberAt(output, 'affected') ?? Math.max(before.length, after.length)
-  if (affected === 0) return { title: table, detail: 'as wished already: nothing was changed', lines: [], rest: null }
+  if (affected === 0) return { title: plainTable(table), detail: 'as wished already: nothing was changed', lines: [], rest: null }
   const find = finder(after, key)
   const found = new Set<JsonObject>()
   const lines = before.flatMap((row) => {
     const now = find(row)
-    if (now === undefined) return [rowLine('-', row, null)]
+    if (now === undefined) return [rowLine('-', row, null, key)]
     found.add(now)
-    return [rowLine('-', row, now), rowLine('+', now, row)]
+    return [rowLine('-', row, now, key), rowLine('+', now, row, key)]
   })
-  const added = after.filter((row) => !found.has(row)).map((row) => rowLine('+', row, null))
-  return { title: table, detail: counted(affected, 'row'), lines: [...lines, ...added], rest: null }
+  const added = after.filter((row) => !found.has(row)).map((row) => rowLine('+', row, null, key))
+  return { title: plainTable(table), detail: counted(affected, 'row'), lines: [...lines, ...added], rest: null }
 }
 
-/** A row as JSON; the columns that differ from `other` are marked. Images hold exact texts, so numbers stand in quotes. */
-function rowLine(sign: '-' | '+', row: JsonObject, other: JsonObject | null): Line {
-  const parts = Object.entries(row).flatMap(([name, value], i) => {
+/** A row as JSON, its key first; the columns that differ from `other` are marked. Images hold exact texts, so numbers stand in quotes. */
+function rowLine(sign: '-' | '+', row: JsonObject, other: JsonObject | null, key: readonly string[]): Line {
+  const names = [...key.filter((name) => Object.hasOwn(row, name)), ...Object.keys(row).filter((name) => !key.includes(name))]
+  const parts = names.flatMap((name, i) => {
+    const value = row[name]!
     const text = `${JSON.stringify(name)}: ${JSON.stringify(value)}`
     const isChanged = other !== null && JSON.stringify(memberAt(other, name)) !== JSON.stringify(value)
     return [
@@ -118,7 +123,7 @@ function read(title: string, detail: string): Shown {
 
 function thing(sign: '+' | '-', title: string, detail: string, output?: JsonObject): Shown {
   const href = output === undefined ? null : safeAddress(textAt(output, 'url'))
-  return { title, detail, href, lines: [{ sign, parts: [{ text: `${title} ${detail}` }] }], rest: null }
+  return { title, detail, href, sign, lines: [], rest: null }
 }
 
 /** The files as they were asked for: what stood there before is in the repository, not in the receipt. */
@@ -149,9 +154,4 @@ export function safeAddress(text: string | null): string | null {
   if (text === null || !URL.canParse(text)) return null
   const { protocol, href } = new URL(text)
   return protocol === 'https:' || protocol === 'http:' ? href : null
-}
-
-/** What was asked for, without what the changes show already. */
-export function askedFor(receipt: Pick<Receipt, 'payload'>): JsonObject {
-  return objectAt(receipt, 'payload') ?? {}
 }

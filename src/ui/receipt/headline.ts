@@ -1,9 +1,9 @@
 // The sentence that heads a receipt: what was done, or what was kept from being done.
 import type { ActionTaken, JsonObject, Receipt } from '../../engine/schema.ts'
-import { bareAction, runName } from './call_name.ts'
+import { bareAction, changeKind, runName } from './call_name.ts'
 import { counted } from './counted.ts'
 import { memberAt, numberAt, objectAt, textAt } from './read_json.ts'
-import { rowsChanged, targetOf } from './target.ts'
+import { plainTable, targetOf } from './target.ts'
 
 /** `Deleted 5 rows from customers`, `Blocked: delete_row on customers`, `Rolled back agent_pr_workflow`. */
 export function headlineOf(receipt: Receipt): string {
@@ -13,7 +13,8 @@ export function headlineOf(receipt: Receipt): string {
   const rest = workflow.slice(colon + 1)
   if (kind === 'approval') return approvalLine(receipt, rest)
   if (kind === 'rollback') return rollbackLine(receipt, rest)
-  if (kind !== '' || workflow.endsWith('_changed')) return changeLine(receipt, kind === '' ? workflow : kind, rest)
+  const change = changeKind(workflow)
+  if (change !== null) return changeLine(receipt, change)
   if (decision === 'BLOCK' && outcome === 'NONE') return `Blocked: ${bareAction(runName(receipt))}${onTarget(receipt)}`
   if (decision === 'BLOCK') return `Stopped midway: ${bareAction(runName(receipt))}${onTarget(receipt)}`
   if (outcome === 'UNKNOWN') return `Not known whether it took effect: ${bareAction(runName(receipt))}${onTarget(receipt)}`
@@ -75,14 +76,13 @@ function approvalLine({ approval, payload }: Receipt, of: string): string {
 }
 
 /** `fact_changed:code_freeze` with what it was and is: `Changed fact code_freeze`. */
-function changeLine({ payload, decision }: Receipt, kind: string, rest: string): string {
-  const name = textAt(payload, 'name') ?? rest
-  const what = kind.replace(/_?changed$/, '').replaceAll('_', ' ')
-  if (decision === 'BLOCK') return `Blocked: ${what} ${name}`.trimEnd()
-  if (!kind.endsWith('changed')) return `${what.charAt(0).toUpperCase()}${what.slice(1)}: ${name}`
+function changeLine({ payload, decision }: Receipt, { kind, of }: { readonly kind: string; readonly of: string }): string {
+  const [, thing = '', done = ''] = /^(.*)_([a-z]+)$/.exec(kind) ?? []
+  const what = `${thing.replaceAll('_', ' ')}${of === '' ? '' : ` ${of}`}`
+  if (decision === 'BLOCK') return `Blocked: ${what} ${done}`
+  if (done !== 'changed') return `${done.charAt(0).toUpperCase()}${done.slice(1)}: ${what}`
   const [before, after] = [memberAt(payload, 'before'), memberAt(payload, 'after')]
-  const verb = before === null ? 'Set' : after === null ? 'Removed' : 'Changed'
-  return `${verb} ${what === '' ? 'a setting' : what}${name === '' || name === kind ? '' : ` ${name}`}`
+  return `${before === null ? 'Set' : after === null ? 'Removed' : 'Changed'} ${what}`
 }
 
 function onTarget(receipt: Told): string {
@@ -91,11 +91,11 @@ function onTarget(receipt: Told): string {
 }
 
 function rowsOf(output: JsonObject): string {
-  return counted(numberAt(output, 'affected') ?? rowsChanged({ actions_taken: [] }) ?? 1, 'row')
+  return counted(numberAt(output, 'affected') ?? 1, 'row')
 }
 
 function tableOf(output: JsonObject, { payload }: Told): string {
-  return textAt(output, 'table') ?? textAt(payload, 'table') ?? 'a table'
+  return plainTable(textAt(output, 'table') ?? textAt(payload, 'table') ?? 'a table')
 }
 
 function repoOf({ payload }: Told): string {

@@ -3,6 +3,7 @@ import type { ActionTaken, Receipt } from '../../engine/schema.ts'
 import { callName } from './call_name.ts'
 import { rowsAt, objectAt, textAt } from './read_json.ts'
 import { counted } from './counted.ts'
+import { plainTable } from './target.ts'
 
 export type StepWord = 'REVERTED' | 'ALREADY' | 'CONFLICT' | 'IRREVERSIBLE' | 'FAILED' | 'UNKNOWN'
 
@@ -67,7 +68,7 @@ function targetOf({ output, resources }: ActionTaken): string | null {
   const input = objectAt(output, 'input') ?? output
   const table = textAt(input, 'table')
   const rows = rowsAt(input, 'rows') ?? rowsAt(input, 'keys') ?? rowsAt(input, 'after')
-  if (table !== null) return rows === null ? table : `${table} · ${counted(rows.length, 'row')}`
+  if (table !== null) return rows === null ? plainTable(table) : `${plainTable(table)} · ${counted(rows.length, 'row')}`
   const repo = textAt(input, 'repo')
   const what = textAt(input, 'branch')
   if (repo !== null) return what === null ? repo : `${repo} → ${what}`

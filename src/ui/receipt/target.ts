@@ -1,28 +1,39 @@
 // What a run was about, in a few words: `customers · 5 rows`, `myorg/app #12`. From the receipt alone, redacted as it is.
 import type { JsonObject, Receipt } from '../../engine/schema.ts'
+import { changeKind } from './call_name.ts'
 import { counted } from './counted.ts'
-import { numberAt, objectAt, textAt } from './read_json.ts'
+import { numberAt, objectAt, rowsAt, textAt } from './read_json.ts'
 
 type Told = Pick<Receipt, 'workflow' | 'payload' | 'actions_taken'>
 
 /** Never empty: `—` where nothing tells. */
 export function targetOf(receipt: Told): string {
   const { workflow, payload } = receipt
+  const change = changeKind(workflow)
+  if (change !== null) return change.of === '' ? (textAt(payload, 'name') ?? '—') : change.of
   const inner = workflow.startsWith('approval:') ? (objectAt(payload, 'payload') ?? payload) : payload
   return tableTarget(receipt, inner) ?? repoTarget(receipt, inner) ?? namedTarget(inner) ?? resourceTarget(receipt) ?? '—'
 }
 
 /** How many rows all calls changed together; null where none says. */
 export function rowsChanged({ actions_taken }: Pick<Receipt, 'actions_taken'>): number | null {
-  const counts = actions_taken.map(({ output }) => numberAt(output, 'affected')).filter((count) => count !== null)
+  const counts = actions_taken
+    .map(({ output }) => numberAt(output, 'affected') ?? rowsAt(objectAt(output, 'input'), 'rows')?.length ?? null)
+    .filter((count) => count !== null)
   return counts.length === 0 ? null : counts.reduce((sum, count) => sum + count, 0)
 }
 
 function tableTarget(receipt: Told, payload: JsonObject): string | null {
-  const table = textAt(payload, 'table') ?? receipt.actions_taken.map(({ output }) => textAt(output, 'table')).find((name) => name !== null)
+  const tables = receipt.actions_taken.map(({ output }) => textAt(output, 'table') ?? textAt(objectAt(output, 'input'), 'table'))
+  const table = textAt(payload, 'table') ?? tables.find((name) => name !== null)
   if (table === null || table === undefined) return null
   const rows = rowsChanged(receipt) ?? numberAt(payload, 'row_count')
-  return rows === null ? table : `${table} · ${counted(rows, 'row')}`
+  return rows === null ? plainTable(table) : `${plainTable(table)} · ${counted(rows, 'row')}`
+}
+
+/** `customers` of `public.customers`: the schema that goes without saying. */
+export function plainTable(table: string): string {
+  return table.replace(/^public\.(?=.)/, '')
 }
 
 function repoTarget({ actions_taken }: Told, payload: JsonObject): string | null {

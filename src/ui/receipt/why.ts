@@ -1,7 +1,12 @@
 // Why a run ended as it did, in one line of a list: the first policy that stopped it, or how many let it pass.
 import type { PolicyResult, Receipt } from '../../engine/schema.ts'
+import { changeKind } from './call_name.ts'
+import { counted } from './counted.ts'
 
-type Told = Pick<Receipt, 'decision' | 'workflow' | 'policy_results' | 'approval' | 'error' | 'links' | 'outcome' | 'actions_taken'>
+type Told = Pick<
+  Receipt,
+  'run_mode' | 'decision' | 'workflow' | 'policy_results' | 'approval' | 'error' | 'links' | 'outcome' | 'actions_taken'
+>
 
 /** `policy` is set where a policy is the reason. */
 export interface Why {
@@ -19,7 +24,17 @@ export function whyOf(receipt: Told): Why {
   const failed = actions_taken.find((taken) => taken.error !== null)
   if (failed?.error) return plain(failed.error.message)
   if (approval?.decision === 'APPROVED') return plain(approvalText(approval))
+  if (policy_results.length === 0) return plain(unjudgedText(receipt))
   return plain(passedText(policy_results))
+}
+
+/** Of what no policy judges: how far a rollback came, or who may change what is configured. */
+function unjudgedText({ workflow, actions_taken, run_mode }: Told): string {
+  if (changeKind(workflow) !== null) return 'by an admin'
+  if (!workflow.startsWith('rollback:')) return passedText([])
+  if (run_mode === 'dry_run') return 'looked at what it would do'
+  const done = actions_taken.filter(({ status }) => status === 'REVERTED' || status === 'ALREADY').length
+  return `${done} of ${counted(actions_taken.length, 'call')} undone`
 }
 
 /** `7 of 7 policies`; a policy that judged the request and each call counts once, and passed only if it always did. */

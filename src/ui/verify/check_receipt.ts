@@ -54,7 +54,7 @@ async function signatureChecks(receipt: Receipt, keys: readonly PublicKey[], isA
   const hmac: Check = {
     name: 'hmac',
     status: 'none',
-    says: 'only the installation has the key of the second signature: `enact receipts verify` with ENACT_SECRET checks it'
+    says: 'its key is the installation’s own secret: `enact receipts verify` checks it there'
   }
   const { signatures, problems } = await verifyReceipt(receipt, publishedKeys(keys), browserHash)
   if (signatures.length === 0) return [{ name: 'shape', status: 'failed', says: problems.join('; ') }]
@@ -119,5 +119,5 @@ function inclusionCheck(place: LedgerPlace, proof: InclusionProof, checkpoint: C
 }
 
 function checkpointText({ size, timestamp }: Checkpoint): string {
-  return `${size} entries${timestamp === null ? '' : `, signed ${timestamp}`}`
+  return `${size} entries${timestamp === null ? '' : `, signed ${timestamp.slice(0, 19).replace('T', ' ')} UTC`}`
 }

@@ -17,7 +17,7 @@ interface Props {
 
 export function Body({ receipt, params, askedAt, proof, related }: Props) {
   return (
-    <div class="columns">
+    <div class="columns receipt-body">
       <div class="card">
         <section>
           <h2>What changed</h2>

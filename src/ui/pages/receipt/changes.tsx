@@ -23,12 +23,12 @@ export function Changes({ receipt }: { readonly receipt: Receipt }) {
   const changes = changesOf(receipt)
   if (changes.length === 0) return <p class="muted">{nothingText(receipt)}</p>
   return (
-    <ol class="changes">
+    <ol class="effects">
       {changes.map((change, i) => (
-        <li key={i} class="change">
+        <li key={i} class="effect">
           <Head of={change} />
-          {change.lines.length > 0 && <Lines of={change.lines} />}
-          {change.rest !== null && <JsonText value={change.rest} label={`What ${change.call} answered`} />}
+          {change.lines.length > 0 && <Lines of={change.lines} label={`Lines of call ${i + 1}, ${change.call}`} />}
+          {change.rest !== null && <JsonText value={change.rest} label={`Answer of call ${i + 1}, ${change.call}`} />}
           {change.error !== null && (
             <p class="wrong-all">
               <code>{visible(change.error.code)}</code> <Text>{change.error.message}</Text>
@@ -40,16 +40,17 @@ export function Changes({ receipt }: { readonly receipt: Receipt }) {
   )
 }
 
-function Head({ of: { call, status, title, detail, href, undo } }: { readonly of: Change }) {
+function Head({ of: { call, status, title, detail, href, sign, undo } }: { readonly of: Change }) {
   const [tone, word] = STATUS[status]
   return (
-    <p class="change-head">
+    <p class="effect-head">
       <code>{visible(call)}</code>
       <span>
+        {sign !== null && <span class={sign === '+' ? 'sign plus' : 'sign minus'}>{sign} </span>}
         {title !== call && (href === null ? <Text>{title}</Text> : <Outside href={href}>{title}</Outside>)}
         {detail !== null && <span class="muted"> · {visible(detail)}</span>}
       </span>
-      <span class="change-status">
+      <span class="effect-status">
         {undo === 'irreversible' && <small>cannot be undone</small>}
         <Badge tone={tone}>{word}</Badge>
       </span>
@@ -66,12 +67,12 @@ function Outside({ href, children }: { readonly href: string; readonly children:
 }
 
 /** The first lines, and the others behind a fold: all of them are here. */
-export function Lines({ of }: { readonly of: readonly Line[] }) {
+export function Lines({ of, label }: { readonly of: readonly Line[]; readonly label: string }) {
   const rest = of.slice(LINES_SHOWN)
   return (
     // A box that scrolls must be reachable by keyboard.
     // oxlint-disable-next-line jsx-a11y/no-noninteractive-tabindex
-    <div class="diff" tabIndex={0} role="region" aria-label="What changed, line by line">
+    <div class="diff" tabIndex={0} role="region" aria-label={label}>
       {of.slice(0, LINES_SHOWN).map((line, i) => (
         <LineText key={i} of={line} />
       ))}

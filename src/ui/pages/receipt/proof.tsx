@@ -6,6 +6,7 @@ import { visible } from '../../../engine/visible.ts'
 import { Badge } from '../../parts/badge.tsx'
 import type { Check, Result } from '../../verify/index.ts'
 import { get, tell } from '../../shell/api.ts'
+import { Text } from './shown.tsx'
 
 /** What is being checked; `partial` = some of the signed bytes are not here. */
 export interface Provable {
@@ -133,7 +134,7 @@ function Step({ of: { name, status, says } }: { readonly of: Check }) {
       </span>
       <span class="muted">
         {status === 'none' && 'Not checked: '}
-        {visible(says)}
+        <Text>{says}</Text>
       </span>
     </li>
   )

@@ -99,11 +99,12 @@ function Plan({ receipt, onGo, onClose }: { readonly receipt: Receipt; onGo(): v
   return (
     <>
       <p>
-        This is a dry run: nothing has been changed yet. {passedText(receipt.policy_results)}
-        {receipt.policy_results.some(({ effect }) => effect === 'ask') && '; a person will be asked first'}.
+        Nothing has been changed yet: this is what it would do now.
+        {receipt.policy_results.length > 0 && ` It is allowed by ${passedText(receipt.policy_results)}.`}
+        {receipt.policy_results.some(({ effect }) => effect === 'ask') && ' A person will be asked first.'}
       </p>
       <Steps of={steps} tense="will" />
-      {staying > 0 && (
+      {staying > 0 && open > 0 && (
         <p class="note-held">
           {counted(staying, 'step')} cannot be undone: rolling back takes back the others, and says so in its receipt.
         </p>

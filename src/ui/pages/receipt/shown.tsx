@@ -8,10 +8,12 @@ const LONG = 600
 const START = 200
 const BOX_MAX = 6_000
 
-/** One line of text. */
+/** One line of text; what stands between backticks is set as code. */
 export function Text({ children }: { readonly children: string }) {
   if (children.length > LONG) return <Long text={children} />
-  return isRedacted(children) ? <span class="redacted">{visible(children)}</span> : <>{visible(children)}</>
+  if (isRedacted(children)) return <span class="redacted">{visible(children)}</span>
+  const parts = visible(children).split(/`([^`]+)`/)
+  return <>{parts.map((part, i) => (i % 2 === 1 ? <code key={i}>{part}</code> : part))}</>
 }
 
 function Long({ text }: { readonly text: string }) {
