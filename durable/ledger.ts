@@ -13,6 +13,9 @@ import {
   type ErasureAnswer,
   type ErasureDoor,
   type ErasureOrder,
+  type ExportedCheckpoint,
+  type ExportedEntry,
+  type ExportRange,
   type Hash,
   type InclusionProof,
   type JsonObject,
@@ -23,6 +26,7 @@ import {
   type SignedCheckpoint
 } from '../src/engine/index.ts'
 import { LedgerEraser } from './ledger_eraser.ts'
+import { LedgerExports } from './ledger_exports.ts'
 import { LedgerStore, type Appended, type LedgerEntry, type StoredCheckpoint } from './ledger_store.ts'
 
 export type { Appended, LedgerEntry }
@@ -59,6 +63,7 @@ export function ledgerObject<Env>(make: (env: Env) => LedgerPorts) {
     readonly #ports: LedgerPorts
     readonly #store: LedgerStore
     readonly #eraser: LedgerEraser
+    readonly #exports: LedgerExports
     #alarmAt: number | null = null
     #projecting: Promise<void> | null = null
     /** Writes to the index that are under way beside the pump's. */
@@ -68,6 +73,7 @@ export function ledgerObject<Env>(make: (env: Env) => LedgerPorts) {
       super(state, env)
       this.#ports = make(env)
       this.#store = new LedgerStore(state.storage, this.#ports.hash)
+      this.#exports = new LedgerExports(this.#store, this.#ports.hash)
       this.#eraser = new LedgerEraser(this.#store, this.#ports, () => Promise.allSettled([this.#projecting, ...this.#writing]))
     }
 
@@ -146,6 +152,35 @@ export function ledgerObject<Env>(make: (env: Env) => LedgerPorts) {
       await this.#wake(PROJECT_AFTER_MS)
       await this.#eraser.forget(this.#team()).catch((error: unknown) => this.#fail('erased_not_forgotten_yet', error))
       return answer
+    }
+
+    /** Which entries a period has; there is a checkpoint that covers them when this resolves. */
+    async exportRange(from: number, to: number): Promise<ExportRange> {
+      const { first, end } = this.#exports.range(from, to)
+      const covering = this.#store.checkpointAt(Math.max(end, 1), 'smallest')
+      const tree_size = covering ?? (await this.exportHead()).tree_size
+      return { first, end, tree_size, before: this.#store.checkpointAt(first, 'largest') ?? 0 }
+    }
+
+    /** A checkpoint that covers everything there is now. */
+    async exportHead(): Promise<{ tree_size: number }> {
+      const { size } = this.#store.state
+      return { tree_size: this.#store.checkpointAt(size, 'smallest') ?? (size === 0 ? 0 : (await this.#checkpoint()).tree_size) }
+    }
+
+    /** The next entries of [from, to), with their proofs in the tree of `treeSize`. */
+    async exportEntries(from: number, to: number, treeSize: number): Promise<ExportedEntry[]> {
+      return this.#exports.entries(from, to, treeSize)
+    }
+
+    /** The receipts of these erasures. */
+    async exportErasures(runIds: readonly string[], treeSize: number): Promise<ExportedEntry[]> {
+      return this.#exports.erasures(runIds, treeSize)
+    }
+
+    /** Checkpoints of more than `after` entries, up to `upTo`. */
+    async exportCheckpoints(after: number, upTo: number, previous: number | null): Promise<ExportedCheckpoint[]> {
+      return this.#exports.checkpoints(after, upTo, previous)
     }
 
     /** INVARIANT: never throws and re-arms before it works, or the platform would forget the alarm after six failures. */
@@ -245,5 +280,19 @@ function shownCheckpoint(row: StoredCheckpoint): SignedCheckpoint {
 /** What others may call. */
 export type LedgerCalls = Pick<
   InstanceType<ReturnType<typeof ledgerObject>>,
-  'appendMany' | 'latest' | 'revision' | 'proof' | 'checkpoints' | 'project' | 'digests' | 'digest' | 'reproject' | 'erase'
+  | 'appendMany'
+  | 'latest'
+  | 'revision'
+  | 'proof'
+  | 'checkpoints'
+  | 'project'
+  | 'digests'
+  | 'digest'
+  | 'reproject'
+  | 'erase'
+  | 'exportRange'
+  | 'exportHead'
+  | 'exportEntries'
+  | 'exportErasures'
+  | 'exportCheckpoints'
 >

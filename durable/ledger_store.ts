@@ -116,6 +116,24 @@ export class LedgerStore {
     return row === null ? null : this.#rowOf(row)
   }
 
+  /** Entries with a place in [from, to), in order; at least one where there is one, about `charsMax` in all. */
+  entries(from: number, to: number, countMax: number, charsMax: number): LedgerRow[] {
+    const rows: LedgerRow[] = []
+    let chars = 0
+    for (const raw of this.#sql.exec<Row>('SELECT * FROM entries WHERE seq >= ? AND seq < ? ORDER BY seq LIMIT ?', from, to, countMax)) {
+      const row = this.#rowOf(raw)
+      if (rows.length > 0 && chars + row.body.length > charsMax) break
+      rows.push(row)
+      chars += row.body.length
+    }
+    return rows
+  }
+
+  /** Whether an entry's body is the one that was appended, or rightly gone. */
+  isWhole({ body, place }: LedgerRow, proven: Map<string, readonly SeqRange[]>): boolean {
+    return body === '' ? this.erasures.isProven(place.seq, proven) : hex(this.#leafOf(body)) === place.leaf
+  }
+
   /** The newest revisions of the runs that got an entry in [from, to), and the `seq` up to which that holds; at least one entry, about `charsMax` in all. */
   changed(from: number, to: number, countMax: number, charsMax: number): { rows: LedgerRow[]; upTo: number } {
     const runs = new Map<string, LedgerRow>()
@@ -198,6 +216,15 @@ export class LedgerStore {
       .toArray()
   }
 
+  /** The size of the smallest checkpoint of at least `size` entries, or (`largest`) of the largest with at most so many; null without one. */
+  checkpointAt(size: number, which: 'smallest' | 'largest'): number | null {
+    const query =
+      which === 'smallest'
+        ? 'SELECT min(tree_size) AS size FROM checkpoints WHERE tree_size >= ?'
+        : 'SELECT max(tree_size) AS size FROM checkpoints WHERE tree_size <= ?'
+    return this.#one(query, size)?.size as number | null
+  }
+
   /** Oldest first. */
   checkpointsAfter(size: number, limit: number): StoredCheckpoint[] {
     return this.#sql
@@ -241,11 +268,11 @@ export class LedgerStore {
     }
   }
 
-  #isDamaged({ body, place }: LedgerRow, proven: Map<string, readonly SeqRange[]>): boolean {
+  #isDamaged(row: LedgerRow, proven: Map<string, readonly SeqRange[]>): boolean {
+    const { place } = row
     const before =
       place.seq === 0 ? null : (this.#one('SELECT seq, leaf, prev FROM entries WHERE seq = ?', place.seq - 1) as LedgerPlace | null)
-    const isWhole = body === '' ? this.erasures.isProven(place.seq, proven) : hex(this.#leafOf(body)) === place.leaf
-    return !isWhole || chainAfter(before, this.#hash) !== place.prev
+    return !this.isWhole(row, proven) || chainAfter(before, this.#hash) !== place.prev
   }
 
   /** INVARIANT: over the very text that was signed; it is never put into canonical form again. */

@@ -1,6 +1,7 @@
 // The Worker: env becomes adapters, adapters become the host of the HTTP door and the insides of the objects. Nothing else reads env.
 import config from '../enact.config.ts'
 import { approvalObject } from '../durable/approval.ts'
+import { exportObject } from '../durable/export.ts'
 import { ledgerObject } from '../durable/ledger.ts'
 import { locksObject } from '../durable/locks.ts'
 import { runObject } from '../durable/run.ts'
@@ -11,6 +12,8 @@ import { d1Badges } from './adapters/edge/badges.ts'
 import { d1Changes } from './adapters/edge/changes.ts'
 import { d1Directory } from './adapters/edge/directory.ts'
 import { edgeErasure } from './adapters/edge/erasure.ts'
+import { edgeExports } from './adapters/edge/exports.ts'
+import { exportSource } from './adapters/edge/export_source.ts'
 import { d1Facts } from './adapters/edge/facts.ts'
 import { edgeLedger } from './adapters/edge/ledger.ts'
 import { edgeLocks } from './adapters/edge/locks.ts'
@@ -27,7 +30,7 @@ import { d1Shares } from './adapters/edge/shares.ts'
 import { d1UnfinishedRuns } from './adapters/edge/unfinished_runs.ts'
 import { postWebhook } from './adapters/edge/webhook_post.ts'
 import { edgeWebhooks } from './adapters/edge/webhooks.ts'
-import { nodeHash } from './adapters/hash/index.ts'
+import { hashParts, nodeHash } from './adapters/hash/index.ts'
 import { uuidIds } from './adapters/ids/uuid.ts'
 import { checkSecret, previousSecretsOf, webcryptoKeys } from './adapters/keys/index.ts'
 import { webhookCrypto } from './adapters/keys/webhook_crypto.ts'
@@ -54,6 +57,7 @@ import { originsOf } from './http/origin.ts'
 import { reconcile } from './jobs/reconcile.ts'
 import { recordChanges } from './jobs/record_changes.ts'
 import { retain } from './jobs/retain.ts'
+import { sweepExports } from './jobs/sweep_exports.ts'
 import { sweepApprovals } from './jobs/sweep_approvals.ts'
 import { sweepSessions } from './jobs/sweep_sessions.ts'
 import { sweepRuns } from './jobs/sweep_runs.ts'
@@ -86,6 +90,16 @@ export class LedgerObject extends ledgerObject<Env>((env) => ({
 export class LocksObject extends locksObject<Env>((env) => ({ clock: systemClock, receipt: edge(env).lockReceipt, log })) {}
 /** The insides of an approval. */
 export class ApprovalObject extends approvalObject<Env>((env) => ({ ports: edge(env).runPorts, work: edge(env).approvals.work, log })) {}
+/** The insides of an export. */
+export class ExportObject extends exportObject<Env>((env) => ({
+  clock: systemClock,
+  hash: nodeHash,
+  answer: exportSource(env.LEDGER, edge(env).ports.keys),
+  digest: hashParts,
+  tell: edge(env).exports.tell,
+  remove: edge(env).exports.forget,
+  log
+})) {}
 /** The insides of a run. */
 export class RunObject extends runObject<Env>((env) => ({
   ports: edge(env).runPorts,
@@ -116,6 +130,7 @@ function build(env: Env) {
   const facts = d1Facts(env.DB, systemClock)
   const changes = d1Changes(env.DB)
   const settings = d1Settings(env.DB)
+  const exports = edgeExports(env.DB, env.EXPORTS)
   const sessions = d1Sessions(env.DB)
   const origins = originsOf(strings.ENACT_UI_ORIGINS)
   for (const one of origins.wrong) log({ level: 'error', event: 'misconfigured', detail: `ENACT_UI_ORIGINS: \`${one}\` is no origin` })
@@ -164,6 +179,7 @@ function build(env: Env) {
     directory,
     facts,
     settings,
+    exports,
     people,
     sessions,
     access: cloudflareAccess({ strings, clock: systemClock, log }),
@@ -215,6 +231,7 @@ function build(env: Env) {
     await sweepApprovals({ ...approvals, clock: systemClock, log })
     await sweepSessions({ sessions, clock: systemClock, log })
     await recordChanges({ changes, ports, clock: systemClock, log })
+    await sweepExports({ exports, clock: systemClock, log })
     await retain({ settings, ledger, installation, ids: uuidIds, clock: systemClock, log })
     await reconcile({ directory, ledger, index: receipts, clock: systemClock, log })
   }
@@ -224,6 +241,7 @@ function build(env: Env) {
     approvals,
     lockReceipt: (broken: BrokenLock) => issue(lockBrokenDraft(broken), objectPorts),
     receipts,
+    exports,
     copies: edgeErasure(env.DB, env.RUNS, env.APPROVALS),
     webhooks: webhooks.outbox,
     deliver: async (queue: string, messages: readonly OrderMessage[]) =>

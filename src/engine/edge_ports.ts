@@ -1,6 +1,7 @@
 // What an installation that serves many teams needs beside the ports of a run: keys and teams, the search index, the ledger's and the runs' doors.
 import type { Change } from './change.ts'
 import type { Erasure, ErasureAnswer, ErasureOrder } from './erasure.ts'
+import type { ExportOrder, ExportProgress } from './export_state.ts'
 import type { FactRecord } from './fact.ts'
 import type { InclusionProof } from './ledger.ts'
 import type { PersonRecord } from './person.ts'
@@ -128,6 +129,30 @@ export interface SettingsDirectory {
   /** Teams with a retention that was last applied before `before`, longest ago first. */
   toRetain(before: number, limit: number): Promise<readonly { readonly team_id: string; readonly retention_days: number }[]>
   retained(teamId: string, now: number): Promise<void>
+}
+
+/** An export as it is listed. */
+export interface ExportRow extends ExportProgress {
+  readonly export_id: string
+  readonly from: string
+  readonly to: string
+  readonly created_at: string
+  readonly expires_at: string
+}
+
+/** Compliance exports. */
+export interface ExportDoor {
+  /** The export on the list and the change, both or neither. */
+  create(order: ExportOrder, change: Change): Promise<'created' | 'exists' | 'too_many'>
+  /** Begins it, or makes sure that it goes on. */
+  start(order: ExportOrder): Promise<void>
+  /** Newest first, only those before the one that was created at this time under this id. */
+  list(teamId: string, before: readonly [number, string] | null, limit: number): Promise<ExportRow[]>
+  get(teamId: string, exportId: string): Promise<ExportRow | null>
+  /** Null unless it is done. */
+  file(teamId: string, exportId: string): Promise<{ readonly size: number; readonly stream: unknown } | null>
+  /** False = there is none. */
+  remove(teamId: string, exportId: string): Promise<boolean>
 }
 
 /** What knows of a receipt beside the ledger. */

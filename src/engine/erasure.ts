@@ -12,8 +12,9 @@ export type SeqRange = readonly [number, number]
 export interface ErasureOrder {
   readonly run_id: string
   readonly team_id: string
-  readonly api_key_id: string
-  /** The key's user; empty where the key is nobody's own, or nobody asked. */
+  /** Null = nobody asked: the setting does it. */
+  readonly api_key_id: string | null
+  /** The key's user; empty where the key is nobody's own. */
   readonly user_email: string
   readonly config_digest: string
   readonly at: number

@@ -19,6 +19,7 @@ export const FAULTS = {
   last_admin_key: { status: 409, title: 'The last admin key of a team stays', retryable: false },
   last_approver: { status: 409, title: 'The last approver of a team stays', retryable: false },
   already_decided: { status: 409, title: 'It was decided before', retryable: false },
+  export_not_ready: { status: 409, title: 'The export is not ready', retryable: true },
   locked: { status: 409, title: 'Somebody else holds the lock', retryable: true },
   endpoint_disabled: { status: 409, title: 'The endpoint is switched off', retryable: false },
   request_changed: { status: 409, title: 'The request is not what this link was made for', retryable: false },

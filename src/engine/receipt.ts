@@ -72,6 +72,6 @@ function refused(problems: readonly string[]): ReceiptCheck {
 }
 
 /** DSSE v1 pre-authentication encoding of a receipt's RFC 8785 bytes: lengths before contents, so that no two inputs frame alike. */
-export function preAuthEncoding(body: Uint8Array, hash: Hash): Uint8Array {
-  return concat(hash.utf8(`DSSEv1 ${RECEIPT_TYPE.length} ${RECEIPT_TYPE} ${body.length} `), body)
+export function preAuthEncoding(body: Uint8Array, hash: Hash, type: string = RECEIPT_TYPE): Uint8Array {
+  return concat(hash.utf8(`DSSEv1 ${type.length} ${type} ${body.length} `), body)
 }

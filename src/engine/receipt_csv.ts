@@ -28,13 +28,20 @@ const COLUMNS: Readonly<Record<string, (receipt: Receipt) => string>> = {
   leaf: ({ ledger }) => ledger?.leaf ?? ''
 }
 
+/** The first line of the table, without its line break. */
+export const CSV_HEADING = Object.keys(COLUMNS).join(',')
+
+/** A receipt's line, without its line break. */
+export function csvRow(receipt: Receipt): string {
+  return Object.values(COLUMNS)
+    .map((cell) => quoted(cell(receipt)))
+    .join(',')
+}
+
 /** The lines of RFC 4180, with a heading; each ends in the CR that goes before the line feed. */
 export async function* csvLines(entries: AsyncIterable<{ readonly receipt: Receipt }>): AsyncGenerator<string> {
-  yield `${Object.keys(COLUMNS).join(',')}\r`
-  for await (const { receipt } of entries)
-    yield `${Object.values(COLUMNS)
-      .map((cell) => quoted(cell(receipt)))
-      .join(',')}\r`
+  yield `${CSV_HEADING}\r`
+  for await (const { receipt } of entries) yield `${csvRow(receipt)}\r`
 }
 
 /** A cell that begins like a formula, in any script's signs, gets an apostrophe: the spreadsheet shows it instead of running it. */

@@ -136,7 +136,7 @@ function refusalFor({ ports }: Host, refusal: string, request: Request, requestI
 function print(given: Answer, requestId: string): Response {
   const headers: Record<string, string> = { ...HEADERS, 'x-request-id': requestId, ...given.headers }
   if (given.body === undefined) return new Response(null, { status: given.status, headers })
-  if (typeof given.body === 'string') return new Response(given.body, { status: given.status, headers })
+  if (typeof given.body === 'string' || given.body instanceof ReadableStream) return new Response(given.body, { status: given.status, headers })
   headers['content-type'] ??= 'application/json'
   return new Response(JSON.stringify(given.body), { status: given.status, headers })
 }

@@ -7,6 +7,7 @@ import type {
   BlockLog,
   ChangeOutbox,
   Directory,
+  ExportDoor,
   FactDirectory,
   Installation,
   JsonObject,
@@ -55,6 +56,7 @@ export interface Host {
   readonly directory: Directory
   readonly facts: FactDirectory
   readonly settings: SettingsDirectory
+  readonly exports: ExportDoor
   readonly people: PeopleDirectory
   readonly sessions: Sessions
   /** Null where Cloudflare Access is not set up. */

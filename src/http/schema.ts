@@ -114,6 +114,23 @@ export const SettingsShown = TeamSettings
 /** `run_id` names the receipt of the change; null = nothing changed. */
 export const SettingsChanged = TeamSettings.extend({ run_id: RunId.nullable() })
 
+export const NewExport = z.strictObject({ from: Time, to: Time }).refine(({ from, to }) => Date.parse(from) < Date.parse(to), {
+  path: ['to'],
+  error: 'must be after `from`'
+})
+export const ExportShown = z.strictObject({
+  export_id: RunId,
+  status: z.enum(['RUNNING', 'DONE', 'FAILED']),
+  done: z.int(),
+  total: z.int(),
+  size_bytes: z.int().nullable(),
+  detail: z.string().nullable(),
+  from: z.string(),
+  to: z.string(),
+  created_at: z.string(),
+  expires_at: z.string()
+})
+
 export const ReceiptErased = z.strictObject({ run_id: RunId, erased_at: z.string(), erased_by: RunId })
 
 /** Anything that JSON can say. */

@@ -23,8 +23,6 @@ const EVERY_MS = 3_600_000
 const TEAMS_MAX = 50
 const ROUNDS_MAX = 5
 const BUDGET_MS = 20_000
-/** Stands in the receipts for the key of whoever asked: nobody did, the setting does. */
-const NOBODY = 'retention'
 
 /** One sweep; a team that it does not get through goes on at the next one. Never throws. */
 export async function retain({ settings, ledger, installation, ids, clock, log }: Work): Promise<void> {
@@ -32,7 +30,7 @@ export async function retain({ settings, ledger, installation, ids, clock, log }
   const orderFor = (team_id: string, retention_days: number): ErasureOrder => ({
     run_id: ids.runId(),
     team_id,
-    api_key_id: NOBODY,
+    api_key_id: null,
     user_email: '',
     config_digest: digestOf(installation, team_id),
     at: clock.now(),

@@ -306,7 +306,7 @@ describe('retention', () => {
     expect(await status(young)).toEqual([200, 200, 200, 200, 200])
     expect((await call('GET', `/receipts/${String(logged[0]!.run_id)}`, { key })).json).toMatchObject({
       workflow: 'retention_applied:0-4',
-      actor: { api_key_id: 'retention' },
+      actor: { api_key_id: null },
       payload: {
         retention_days: 30,
         entries: 4,
@@ -350,7 +350,7 @@ describe('retention', () => {
     const order = (): ErasureOrder => ({
       run_id: uuidIds.runId(),
       team_id: 'backlog',
-      api_key_id: 'retention',
+      api_key_id: null,
       user_email: '',
       config_digest: 'sha256:0',
       at: Date.now(),

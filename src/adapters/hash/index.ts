@@ -1,2 +1,2 @@
 // Implementations of the Hash port.
-export { nodeHash } from './node.ts'
+export { hashParts, nodeHash } from './node.ts'

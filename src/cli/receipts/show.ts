@@ -4,6 +4,7 @@ import type { Receipt } from '../../engine/index.ts'
 import { paint, safeJson, table, visible } from '../print.ts'
 import type { Colour } from '../print.ts'
 import type { Aspect, Status, Verification } from './check.ts'
+import type { ExportVerification } from './check_export.ts'
 
 const COLOURS: Readonly<Record<string, Colour>> = {
   PASS: 'green',
@@ -81,6 +82,18 @@ export function verificationText({ ok, receipts, ledgers, problems, notes }: Ver
       ? paint('green', `${counted(receipts.length)} verified`)
       : paint('red', `verification failed: ${failed} of ${counted(receipts.length)} bad`)
   )
+  return lines.join('\n')
+}
+
+/** What was found out about a compliance export. */
+export function exportText({ file, ok, team_id, period, range, counts, problems, notes }: ExportVerification): string {
+  const lines = [...problems.map((problem) => `${mark(false)} ${visible(problem)}`), ...notes.map((note) => `note: ${visible(note)}`)]
+  if (ok && team_id !== null && period !== null && counts !== null) {
+    const entries = range === null ? 'no entries' : `entries ${range.first_seq} to ${range.last_seq} without a gap, ${counts.erased} erased`
+    lines.unshift(`${mark(true)} ${visible(team_id)}, ${period.from} to ${period.to}: ${entries}, ${counts.checkpoints} checkpoints`)
+  }
+  const name = visible(file)
+  lines.push(ok ? paint('green', `${name}: ${counted(counts?.receipts ?? 0)} verified`) : paint('red', `${name}: verification failed`))
   return lines.join('\n')
 }
 

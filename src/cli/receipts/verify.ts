@@ -5,11 +5,13 @@ import type { PublicKey } from '../../engine/index.ts'
 import type { Context } from '../context.ts'
 import { exit, exitAfterAnswer } from '../exit.ts'
 import { checkEvidence } from './check.ts'
+import { checkExport, type ExportVerification } from './check_export.ts'
 import { Jwks, readExport } from './export_format.ts'
 import type { Evidence } from './export_format.ts'
-import { verificationText } from './show.ts'
+import { exportText, verificationText } from './show.ts'
 import { secretsOf, sourceFor } from './source.ts'
 import type { SourceOptions } from './source.ts'
+import { isZip } from './zip_file.ts'
 
 const TIMEOUT_MS = 30_000
 
@@ -21,6 +23,9 @@ interface VerifyOptions extends SourceOptions {
 
 /** Ends with exit code 5 unless at least one receipt was checked and nothing failed. */
 export async function verifyReceipts(what: readonly string[], options: VerifyOptions, context: Context): Promise<void> {
+  const zips: string[] = []
+  for (const each of what) if (!RunId.safeParse(each).success && (await isZip(each))) zips.push(each)
+  if (zips.length > 0) return verifyExports(zips, what.length, options, context)
   const gathered = together(await gather(what, options, context))
   const evidence =
     options.checkpoint === undefined ? gathered : { ...gathered, checkpoint: noteIn(await textOf(options.checkpoint)), complete: true }
@@ -41,6 +46,19 @@ export async function verifyReceipts(what: readonly string[], options: VerifyOpt
   if (options.json) context.json(result)
   else context.out(verificationText(result))
   if (!result.ok) throw exitAfterAnswer('verification', 'verification failed')
+}
+
+/** Compliance exports: each by itself, with the same keys. */
+async function verifyExports(zips: readonly string[], count: number, options: VerifyOptions, context: Context): Promise<void> {
+  if (zips.length < count) throw exit('usage', 'a compliance export (ZIP) is verified by itself: leave out the other files and run ids')
+  const keys = options.keys === undefined ? [] : await keysFrom(options.keys)
+  const note = options.checkpoint === undefined ? null : noteIn(await textOf(options.checkpoint))
+  const results: ExportVerification[] = []
+  for (const zip of zips) results.push(await checkExport(zip, { keys, secrets: secretsOf(context) }, note))
+  const ok = results.every((result) => result.ok)
+  if (options.json) context.json({ ok, exports: results })
+  else for (const result of results) context.out(exportText(result))
+  if (!ok) throw exitAfterAnswer('verification', 'verification failed')
 }
 
 async function gather(what: readonly string[], options: VerifyOptions, context: Context): Promise<Evidence[]> {
@@ -68,7 +86,8 @@ function together(found: readonly Evidence[]): Evidence {
   }
 }
 
-async function keysFrom(place: string): Promise<PublicKey[]> {
+/** The Ed25519 keys of a JWKS in a file or at an address; ends the command where there are none. */
+export async function keysFrom(place: string): Promise<PublicKey[]> {
   const text = /^https?:\/\//.test(place) ? await download(place) : await textOf(place)
   let value: unknown
   try {

@@ -3,6 +3,7 @@ import type { Route } from '../route.ts'
 import { readBadge } from './badge.ts'
 import { latestCheckpoint, listCheckpoints, publicKeys } from './checkpoints.ts'
 import { eraseReceipt } from './erase.ts'
+import { createExport, deleteExport, downloadExport, listExports, readExport } from './exports.ts'
 import { listAgents } from './agents.ts'
 import { listFacts, readFact, setFact, unsetFact } from './facts.ts'
 import { devOutbox } from './dev_outbox.ts'
@@ -64,6 +65,11 @@ export const ROUTES: readonly Route[] = [
   listCheckpoints,
   latestCheckpoint,
   publicKeys,
+  createExport,
+  listExports,
+  downloadExport,
+  readExport,
+  deleteExport,
   takeLock,
   // Before what would take `queue` for an id.
   listLockQueue,
