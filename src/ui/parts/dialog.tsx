@@ -10,6 +10,7 @@ interface Props {
   readonly isWide?: boolean
 }
 
+/** `onClose` is called when the reader closes it, not when `isOpen` does. */
 export function Dialog({ title, isOpen, onClose, children, isWide }: Props) {
   const ref = useRef<HTMLDialogElement>(null)
   const id = useId()
@@ -20,7 +21,7 @@ export function Dialog({ title, isOpen, onClose, children, isWide }: Props) {
     else dialog.close()
   }, [isOpen])
   return (
-    <dialog ref={ref} class={isWide ? 'wide' : undefined} aria-labelledby={id} onClose={onClose}>
+    <dialog ref={ref} class={isWide ? 'wide' : undefined} aria-labelledby={id} onClose={() => isOpen && onClose()}>
       {isOpen && (
         <>
           <header class="dialog-head">
