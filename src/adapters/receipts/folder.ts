@@ -11,6 +11,8 @@ const RECEIPT_NAME = /^([0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]
 const ENTRY_NAME = /^(\d{12})\.json$/
 const UNFINISHED = /^unfinished-[0-9a-f-]{36}\.json$/
 const FILE_BYTES_MAX = 16 * 1024 * 1024
+/** Some file systems count time in whole seconds, or in two. */
+const FRESH_MS = 3_000
 // Where the system has them: never follow a link that someone put in place of a file, never wait for a pipe's other end.
 const READ = constants.O_RDONLY | (constants.O_NOFOLLOW ?? 0) | (constants.O_NONBLOCK ?? 0)
 
@@ -66,6 +68,12 @@ export async function entrySeqs(root: string): Promise<number[]> {
     .flatMap((name) => ENTRY_NAME.exec(name)?.[1] ?? [])
     .map(Number)
     .sort((a, b) => a - b)
+}
+
+/** A text that is another one after every file that came or went; null while the last change is too fresh for a clock to tell it from the next. */
+export async function folderChange(root: string): Promise<string | null> {
+  const times = await Promise.all([root, join(root, LEDGER)].map(async (path) => (await stat(path).catch(() => null))?.mtimeMs ?? 0))
+  return Math.max(...times) > Date.now() - FRESH_MS ? null : times.join(' ')
 }
 
 /** What appends left behind that were cut off, or are going on just now: nobody was told that these are stored. */

@@ -15,5 +15,6 @@ export const COMMANDS: Readonly<Record<string, Group>> = {
   demo: { summary: 'BLOCK, PASS and ROLLBACK on a real Postgres, without credentials', load: () => import('./demo.ts') },
   locks: { summary: 'who holds what, and taking a lock away', load: () => import('./locks.ts') },
   policy: { summary: 'list policies and test them with files of cases', load: () => import('./policy.ts') },
-  receipts: { summary: 'list, show, verify, export and follow receipts', load: () => import('./receipts.ts') }
+  receipts: { summary: 'list, show, verify, export and follow receipts', load: () => import('./receipts.ts') },
+  ui: { summary: 'the receipts of a folder in the browser', load: () => import('./ui.ts') }
 }

@@ -16,7 +16,7 @@ import {
 import type { Checkpoint, PublicKey, ReceiptCheck } from '../../engine/index.ts'
 import type { Evidence, Item } from './export_format.ts'
 
-/** What signatures are checked with: at least one of both. */
+/** What signatures are checked with. Without either nothing can be said of them: `not_checked`. */
 export interface Trust {
   /** Published keys, and where they came from. */
   readonly keys: readonly PublicKey[]
@@ -92,7 +92,10 @@ function benchOf({ keys, secrets }: Trust): Bench {
   return {
     hmac: async (receipt, teamId) => (own === null ? null : verifyReceipt(receipt, await own.team(teamId), nodeHash)),
     // Published keys go before those of the secret: who gives them wants to know whether it is they that signed.
-    ed25519: async (receipt, teamId) => verifyReceipt(receipt, published ?? (await own!.team(teamId)), nodeHash),
+    ed25519: async (receipt, teamId) => {
+      const keys = published ?? (await own?.team(teamId))
+      return keys === undefined ? null : verifyReceipt(receipt, keys, nodeHash)
+    },
     open: (note, teamId) => {
       const id = `${teamId}\n${note}`
       const result = opened.get(id) ?? open(note, teamId)
