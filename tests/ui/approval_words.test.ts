@@ -2,6 +2,7 @@
 import { describe, expect, it } from 'vitest'
 import { entrySentence, votesText } from '../../src/ui/pages/approvals/history_text.ts'
 import { whyNot } from '../../src/ui/pages/approvals/may_decide.ts'
+import { previewText } from '../../src/ui/pages/approvals/preview_text.ts'
 import { countOf, deedOf } from '../../src/ui/parts/deed.ts'
 import { changesOf, rowLines } from '../../src/ui/parts/row_changes.ts'
 import { saidAloud, timeLeft } from '../../src/ui/parts/time_left.ts'
@@ -126,5 +127,20 @@ describe('history', () => {
 
   it('counts votes', () => {
     expect(votesText(3, 2)).toBe('1 of 3 approved, 2 more must')
+  })
+})
+
+describe('what was looked up', () => {
+  it.each<[JsonObject, RegExp, boolean]>([
+    [{}, /^Nothing could be looked up/, false],
+    [{ done: {} }, /it can be done/, false],
+    [{ done: { affected: 3 } }, /it can be done/, true],
+    [{ already: { closed_at: 'x' } }, /done already/, true],
+    [{ conflict: 'merged since' }, /conflict: merged since$/, false],
+    [{ failed: 'no such row' }, /would fail: no such row$/, false],
+    [{ count: 5 }, /^This was looked up/, true]
+  ])('%j', (preview, text, hasMore) => {
+    expect(previewText(preview).text).toMatch(text)
+    expect(previewText(preview).hasMore).toBe(hasMore)
   })
 })

@@ -9,6 +9,7 @@ import { changesOf } from '../../parts/row_changes.ts'
 import { Time } from '../../parts/time.tsx'
 import { Said, Told } from '../../parts/told.tsx'
 import { entrySentence, votesText } from './history_text.ts'
+import { previewText } from './preview_text.ts'
 import type { Sight } from './wire.ts'
 
 export function Headline({ sight }: { readonly sight: Sight }) {
@@ -33,7 +34,7 @@ export function Headline({ sight }: { readonly sight: Sight }) {
 export function Asked({ sight }: { readonly sight: Sight }) {
   const { workflow, payload, preview, is_edited } = sight
   const lines = changesOf(workflow, payload, preview)
-  const hasPreview = Object.keys(preview).length > 0
+  const seen = previewText(preview)
   return (
     <div class="card">
       <section>
@@ -48,12 +49,14 @@ export function Asked({ sight }: { readonly sight: Sight }) {
           </p>
         )}
         {lines !== null && <ChangeBox lines={lines} {...(typeof payload.table === 'string' ? { title: payload.table } : {})} />}
-        {!hasPreview && <p class="muted">Nothing could be looked up beforehand.</p>}
+        <p class="muted">
+          <Said text={seen.text} />
+        </p>
         <details open={lines === null}>
           <summary>Everything that is asked for</summary>
           <JsonBox value={payload} label="What is asked for" />
         </details>
-        {hasPreview && (
+        {seen.hasMore && (
           <details>
             <summary>Everything that was looked up</summary>
             <JsonBox value={preview} label="What was looked up" />
