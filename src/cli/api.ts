@@ -12,6 +12,8 @@ export interface Api {
   get<S extends z.ZodType>(path: string, schema: S, understood?: boolean): Promise<z.output<S> | null>
   /** Changes something, once; null for 404. Never sent again by itself: where no answer comes, nobody knows whether it was done. */
   post<S extends z.ZodType>(path: string, body: unknown, schema: S): Promise<z.output<S> | null>
+  /** What is at this address, as it comes. */
+  bytes(path: string): Promise<ReadableStream<Uint8Array>>
 }
 
 /** Requests with the key, at one origin only; every failure ends the command with its own exit code. */
@@ -25,18 +27,21 @@ export function apiAt(url: string, key: string | undefined, context: Context): A
     accept: 'application/json',
     ...(key === undefined || key === '' ? {} : { 'x-enact-api-key': key })
   }
-  async function ask<S extends z.ZodType>(path: string, init: RequestInit, schema: S, understood = true): Promise<z.output<S> | null> {
+  async function answerTo(path: string, init: RequestInit, understood: boolean): Promise<Response | null> {
     // A redirect would carry the key to whoever is at its end.
-    const response = await fetch(`${root}${path}`, { ...init, redirect: 'error', signal: AbortSignal.timeout(TIMEOUT_MS) }).catch(
-      (error: Error) => {
-        throw exit('network', `\`${root}\` does not answer: ${(error.cause as Error | undefined)?.message ?? error.message}`)
-      }
-    )
+    const response = await fetch(`${root}${path}`, { ...init, redirect: 'error' }).catch((error: Error) => {
+      throw exit('network', `\`${root}\` does not answer: ${(error.cause as Error | undefined)?.message ?? error.message}`)
+    })
     if (response.status === 404 || (response.status === 422 && !understood)) return null
     if (response.status === 401) throw exit('auth', 'the key is missing or unknown: give --key or ENACT_API_KEY')
     if (response.status === 403) throw exit('auth', 'the key may not do this')
     if (!response.ok)
       throw exit(response.status === 429 || response.status >= 502 ? 'network' : 'unexpected', `\`${path}\` answered ${response.status}`)
+    return response
+  }
+  async function ask<S extends z.ZodType>(path: string, init: RequestInit, schema: S, understood = true): Promise<z.output<S> | null> {
+    const response = await answerTo(path, { ...init, signal: AbortSignal.timeout(TIMEOUT_MS) }, understood)
+    if (response === null) return null
     const text = await response.text()
     const parsed = schema.safeParse(response.headers.get('content-type')?.includes('json') ? parseJson(text) : text)
     if (!parsed.success) throw exit('unexpected', `\`${path.split('?')[0]}\` answered something else than an Enact installation would`)
@@ -45,7 +50,13 @@ export function apiAt(url: string, key: string | undefined, context: Context): A
   return {
     get: (path, schema, understood) => ask(path, { headers }, schema, understood),
     post: (path, body, schema) =>
-      ask(path, { method: 'POST', headers: { ...headers, 'content-type': 'application/json' }, body: JSON.stringify(body) }, schema)
+      ask(path, { method: 'POST', headers: { ...headers, 'content-type': 'application/json' }, body: JSON.stringify(body) }, schema),
+    async bytes(path) {
+      const response = await answerTo(path, { headers }, true)
+      const body = response?.body ?? null
+      if (body === null) throw exit('unexpected', `there is nothing at \`${path}\``)
+      return body
+    }
   }
 }
 

@@ -49,7 +49,7 @@ export function register(receipts: Command, context: Context): void {
     .action((what: string[], options: Options) => verifyReceipts(what, options, context))
 
   filters(source(receipts.command('export').description('receipts with their proofs and keys, in a form that `verify` checks offline')))
-    .option('--format <format>', 'ndjson, json or csv', 'ndjson')
+    .option('--format <format>', 'ndjson, json, csv, or zip (a compliance export of a period, made by an installation)', 'ndjson')
     .option('--out <file>', 'where to write (default: standard output)')
     .action((options: Options) => exportReceipts(rawQuery(FILTERS, options, ReceiptFilter), options, context))
 

@@ -1,11 +1,12 @@
 // `enact receipts export`: writes one file, whole or not at all, or to standard output.
 import { randomUUID } from 'node:crypto'
-import { open, rename, unlink } from 'node:fs/promises'
+import { open, rename, unlink, type FileHandle } from 'node:fs/promises'
 import { csvLines } from '../../engine/receipt_csv.ts'
 import type { Context } from '../context.ts'
 import { exit, exitAfterAnswer } from '../exit.ts'
 import { exportLines, exportObject } from './export_format.ts'
 import type { ExportEntry } from './export_format.ts'
+import { exportZip } from './export_zip.ts'
 import { counted } from './show.ts'
 import { sourceFor } from './source.ts'
 import type { Export, RawQuery, SourceOptions } from './source.ts'
@@ -25,8 +26,9 @@ const FORMATS: Readonly<Record<string, (found: Export, entries: AsyncIterable<Ex
 
 /** Exports what the filter finds; receipts that are not whole are told and end the command with exit code 5. */
 export async function exportReceipts(filter: RawQuery, options: ExportOptions, context: Context): Promise<void> {
+  if (options.format === 'zip') return exportZip(filter, options, context)
   const format = Object.hasOwn(FORMATS, options.format ?? '') ? FORMATS[options.format!] : undefined
-  if (format === undefined) throw exit('usage', `--format \`${options.format}\`: must be ${Object.keys(FORMATS).join(', ')}`)
+  if (format === undefined) throw exit('usage', `--format \`${options.format}\`: must be ${[...Object.keys(FORMATS), 'zip'].join(', ')}`)
   if (options.json && options.out === undefined)
     throw exit('usage', '--json prints the summary of an export to --out; for JSON itself use --format json')
   const found = await sourceFor(options, context).export(filter)
@@ -39,7 +41,10 @@ export async function exportReceipts(filter: RawQuery, options: ExportOptions, c
   }
   const lines = format(found, counting())
   if (options.out === undefined) for await (const line of lines) await context.out(line)
-  else await writeFile(options.out, lines)
+  else
+    await writeWhole(options.out, async (handle) => {
+      for await (const line of lines) await handle.write(`${line}\n`)
+    })
   const summary = { file: options.out ?? null, format: options.format, receipts: count, problems: found.problems }
   if (options.json) context.json(summary)
   else if (options.out !== undefined) context.note(`${counted(count)} written to ${options.out}`)
@@ -47,12 +52,12 @@ export async function exportReceipts(filter: RawQuery, options: ExportOptions, c
 }
 
 /** Readable by this user alone; the file appears under its name once it is whole. */
-async function writeFile(path: string, lines: AsyncIterable<string>): Promise<void> {
+export async function writeWhole(path: string, write: (handle: FileHandle) => Promise<void>): Promise<void> {
   const unfinished = `${path}.${randomUUID()}`
   try {
     const handle = await open(unfinished, 'wx', 0o600)
     try {
-      for await (const line of lines) await handle.write(`${line}\n`)
+      await write(handle)
       await handle.sync()
     } finally {
       await handle.close()
