@@ -93,7 +93,10 @@ export class LedgerErasures {
   /** Every entry of a run that still has its body. */
   planOf(runId: string): ErasurePlan {
     const rows = this.#sql
-      .exec<{ seq: number }>('SELECT seq FROM entries WHERE run_id = ? AND seq NOT IN (SELECT seq FROM erased) ORDER BY seq', runId)
+      .exec<{ seq: number }>(
+        'SELECT seq FROM entries e WHERE run_id = ? AND NOT EXISTS (SELECT 1 FROM erased WHERE erased.seq = e.seq) ORDER BY seq',
+        runId
+      )
       .toArray()
     return { seqs: rows.map(({ seq }) => seq), runs: rows.length === 0 ? [] : [runId], next: null }
   }

@@ -121,6 +121,7 @@ export function runObject<Env>(make: (env: Env) => RunPorts) {
       if (this.#known() === null || this.#isUnfinished()) return
       this.ctx.storage.transactionSync(() => {
         this.#sql.exec('DELETE FROM texts')
+        this.#sql.exec(`UPDATE run SET request_digest = ''`)
         this.#sql.exec(`INSERT INTO texts VALUES ('erased', 0, 0, '')`)
       })
     }

@@ -2,6 +2,7 @@
 import type * as z from 'zod'
 import type { Context } from './context.ts'
 import { exit } from './exit.ts'
+import { visible } from './print.ts'
 
 const TIMEOUT_MS = 30_000
 const LOOPBACK = /^(localhost|127(\.\d+){3}|\[::1\])$/
@@ -35,6 +36,7 @@ export function apiAt(url: string, key: string | undefined, context: Context): A
     if (response.status === 404 || (response.status === 422 && !understood)) return null
     if (response.status === 401) throw exit('auth', 'the key is missing or unknown: give --key or ENACT_API_KEY')
     if (response.status === 403) throw exit('auth', 'the key may not do this')
+    if (response.status === 410) throw exit('unexpected', detailOf(parseJson(await response.text())) ?? `\`${path}\` is gone`)
     if (!response.ok)
       throw exit(response.status === 429 || response.status >= 502 ? 'network' : 'unexpected', `\`${path}\` answered ${response.status}`)
     return response
@@ -58,6 +60,12 @@ export function apiAt(url: string, key: string | undefined, context: Context): A
       return body
     }
   }
+}
+
+/** What a problem document says, on one line. */
+function detailOf(problem: unknown): string | null {
+  const { detail } = (problem ?? {}) as { detail?: unknown }
+  return typeof detail === 'string' ? visible(detail) : null
 }
 
 function parseJson(text: string): unknown {

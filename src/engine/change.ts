@@ -1,5 +1,6 @@
 // What an admin changes while the installation runs (facts, people), as an ordinary signed receipt.
 import type { ChangeOutbox } from './edge_ports.ts'
+import { Fault } from './fault.ts'
 import { issueReceipt, type Draft } from './issue.ts'
 import { timeText } from './plain.ts'
 import type { Ports } from './ports.ts'
@@ -50,15 +51,26 @@ export function changeDraft({ run_id, team_id, workflow, name, before, after, ap
   }
 }
 
+/** Also one that was erased since: its row in the outbox was left over. */
+function isRecorded({ team_id, run_id }: Change, { ledger }: Pick<Ports, 'ledger'>): Promise<boolean> {
+  return ledger.latest(team_id, run_id).then(
+    (receipt) => receipt !== null,
+    (error: unknown) => {
+      if (error instanceof Fault && error.code === 'erased') return true
+      throw error
+    }
+  )
+}
+
 /** Signs the receipt of a change, stores it, and takes the change out of the outbox. Doing it again changes nothing. */
 export async function recordChange(
   change: Change,
   outbox: ChangeOutbox,
   ports: Pick<Ports, 'hash' | 'keys' | 'sealed' | 'ledger'>
 ): Promise<void> {
-  const { team_id, run_id } = change
+  const { team_id } = change
   // After a new secret, a change that was recorded under the old one would be signed otherwise.
-  if ((await ports.ledger.latest(team_id, run_id)) === null) {
+  if (!(await isRecorded(change, ports))) {
     await ports.ledger.append(team_id, await issueReceipt(changeDraft(change), ports))
   }
   await outbox.done(change)

@@ -4,7 +4,17 @@ import { describe, expect, test } from 'vitest'
 import { nodeHash } from '../../src/adapters/hash/index.ts'
 import { webcryptoKeys } from '../../src/adapters/keys/index.ts'
 import { memorySealed } from '../../src/adapters/sealed/index.ts'
-import { erasedBy, erasureDraft, isInRanges, issueReceipt, rangesOf, Receipt, type ErasureOrder } from '../../src/engine/index.ts'
+import {
+  erasedBy,
+  erasureDraft,
+  fault,
+  isInRanges,
+  issueReceipt,
+  rangesOf,
+  Receipt,
+  recordChange,
+  type ErasureOrder
+} from '../../src/engine/index.ts'
 
 const ports = { hash: nodeHash, keys: webcryptoKeys({ secret: 'x'.repeat(32) }), sealed: memorySealed() }
 const ORDER: ErasureOrder = {
@@ -29,6 +39,15 @@ describe('ranges', () => {
       { seed: 4 }
     )
   })
+})
+
+test('a change whose receipt was erased meanwhile leaves the outbox, and is not written anew', async () => {
+  const done: string[] = []
+  const change = { ...ORDER, workflow: 'fact_changed:x', name: 'x', before: null, after: true, api_key_id: 'k1' }
+  const ledger = { latest: () => Promise.reject(fault('erased', 'gone')), append: () => Promise.reject(new Error('written anew')) }
+  const outbox = { waiting: () => Promise.resolve([]), done: ({ run_id }: { run_id: string }) => Promise.resolve(void done.push(run_id)) }
+  await recordChange(change, outbox, { ...ports, ledger })
+  expect(done).toEqual([ORDER.run_id])
 })
 
 describe('the receipt of an erasure', () => {
