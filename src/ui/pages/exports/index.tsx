@@ -148,12 +148,15 @@ function Row({ one, onDelete }: { readonly one: Export; onDelete(one: Export): v
 
 const CONTENTS = [
   ['receipts/', 'every receipt of the period as a DSSE envelope: its exact bytes and its signatures'],
-  ['checkpoints/', 'the signed tree heads, as C2SP signed notes'],
-  ['proofs/', 'the inclusion proof of each receipt'],
+  ['checkpoints.ndjson', 'the signed tree heads, as C2SP signed notes'],
+  ['proofs.ndjson', 'the inclusion proof of each receipt'],
   ['keys.json', 'the public keys, old ones too'],
   ['summary.csv', 'one line a receipt, for a spreadsheet'],
-  ['gaps', 'a statement that no number is missing, or which and why'],
-  ['README, mappings', 'what it is, for SOC 2, ISO 27001 A.8.15, GDPR Art. 30, EU AI Act Art. 12 and 19, HIPAA 164.312(b)']
+  ['gaps.json', 'a statement that no number is missing, or which and why'],
+  [
+    'README.md',
+    'what it is and how to check it, with mappings to SOC 2, ISO 27001 A.8.15, GDPR Art. 30, EU AI Act Art. 12 and 19, HIPAA 164.312(b)'
+  ]
 ] as const
 
 function Inside() {
@@ -174,7 +177,9 @@ function Inside() {
       </section>
       <section class="stack-tight">
         <h2>Verify it, without this server</h2>
-        <p>With nothing but the file; give the keys you know from before to trust nobody:</p>
+        <p>
+          It needs nothing but the file. Whoever trusts nobody adds <code>--keys</code> with the keys that they stored before.
+        </p>
         <pre class="code">{VERIFY}</pre>
         <p>
           <Copy text={VERIFY}>Copy</Copy>
