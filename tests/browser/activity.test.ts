@@ -28,11 +28,12 @@ async function openList(given: Parameters<typeof visit>[1] = {}, path = '/app/')
 }
 
 const rows = (page: Page) => page.locator('.feed tbody tr')
-const wordsOf = async (page: Page) => (await page.locator('.feed .decision .badge').allInnerTexts()).map((text) => text.replace(/^\S /, ''))
+const wordsOf = async (page: Page) => (await page.locator('.feed .decision .badge').allInnerTexts()).map((text) => text.replace(/^[✓✕◔↺·]\s*/u, ''))
 
 describe('with nothing in it yet', () => {
   it('says how the first receipt is made, at this very address', async () => {
-    const { page, wrongs, close } = await openList()
+    const { key } = (await world.api('POST', '/teams', { team_id: 'fresh' })) as { key: string }
+    const { page, wrongs, close } = await openList({ key })
     await page.getByRole('heading', { name: 'No receipts yet' }).waitFor()
     expect(await page.locator('pre.code').innerText()).toContain(`curl ${world.url}/runs`)
     await expectAccessible(page)
@@ -120,7 +121,7 @@ describe('a search', () => {
     ['policy:dont_push_to_main', 1, 'dont_push_to_main'],
     ['trial-expired', 1, 'customers · 5 rows'],
     ['system:github decision:pass', 1, 'myorg/app'],
-    ['-agent:agent@company.com', 0, '']
+    ['-agent:agent@company.com decision:block', 0, '']
   ])('%s finds %i', async (q, count, text) => {
     const { page, close } = await openList({}, `/app/?q=${encodeURIComponent(q)}`)
     if (count === 0) await page.getByRole('heading', { name: 'Nothing matches' }).waitFor()
@@ -213,6 +214,7 @@ describe('the keyboard alone', () => {
     ).toBe(true)
     await page.keyboard.press('Enter')
     await page.waitForURL(/\/app\/receipt\?id=/)
+    await page.getByText('back to the activity').waitFor()
     await page.keyboard.press('b')
     await page.waitForURL(/\/app\/$/)
     await page.keyboard.press('?')
@@ -244,7 +246,7 @@ describe('what happens meanwhile', () => {
     await run(world, 'delete_row', { table: 'customers', where: {} })
     const count = await rows(page).count()
     await expect.poll(() => rows(page).count(), { timeout: 15_000 }).toBe(count + 1)
-    expect(await shiftOf(page)).toBeLessThan(0.01)
+    expect(await shiftOf(page)).toBe(0)
     await close()
   })
 

@@ -74,6 +74,8 @@ async function approvedUpdate(world: World): Promise<string> {
 /** Receipts of an SDK with hostile texts wherever an SDK may write: names, reasons, outputs, addresses. Gives their ids. */
 export async function pushHostile(world: World, count = 12): Promise<string[]> {
   const texts = hostileStrings().filter((text) => text.isWellFormed() && text !== '')
+  // Its own user must be what it says: a key that is nobody's may write any name.
+  const { key } = (await world.api('POST', '/keys', { scopes: ['run'], label: 'an SDK' })) as { key: string }
   const ids: string[] = []
   const size = Math.ceil(texts.length / count)
   for (let i = 0; i < count; i++) {
@@ -116,7 +118,7 @@ export async function pushHostile(world: World, count = 12): Promise<string[]> {
           ]
         }
       },
-      world.agent
+      key
     )
     ids.push(run_id)
   }

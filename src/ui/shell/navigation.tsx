@@ -18,16 +18,20 @@ export function Navigation() {
         </svg>
         Enact
       </a>
+      {who === undefined && place.value.page !== null && (PAGES[place.value.page] as PageText).isOpen !== true && <div class="nav-room" />}
       {names.length > 0 && (
         <nav aria-label="Areas">
           {names.map((name) => (
             <a key={name} href={pathOf(name)} aria-current={place.value.page === name ? 'page' : undefined}>
               {PAGES[name].title}
-              {name === 'approvals' && waiting.value > 0 && (
+              {name === 'approvals' && (
                 <>
                   {' '}
-                  <span class="count">{waiting.value}</span>
-                  <span class="unseen"> waiting</span>
+                  {/* It has its place before there is anything to count. */}
+                  <span class={waiting.value > 0 ? 'count' : 'count is-none'} aria-hidden={waiting.value === 0}>
+                    {waiting.value}
+                  </span>
+                  {waiting.value > 0 && <span class="unseen"> waiting</span>}
                 </>
               )}
             </a>

@@ -35,7 +35,7 @@ export default function Activity() {
   useKeys(table, box, () => (hasOlder ? state.more() : undefined))
   const isEmpty = feed.rows.value !== undefined && receipts.length === 0 && held.length === 0
   return (
-    <>
+    <div class="activity">
       <div class="page-head">
         <h1>Activity</h1>
         <p class="muted totals" aria-live="off">
@@ -88,7 +88,7 @@ export default function Activity() {
       <SaveView query={query} isOpen={opened === 'save'} onClose={() => open(null)} />
       <Later load={loadHelp} props={{ isOpen: opened === 'help', onClose: () => open(null) }} />
       <Later load={loadExport} props={{ isOpen: opened === 'export', onClose: () => open(null), query, receipts }} />
-    </>
+    </div>
   )
 }
 

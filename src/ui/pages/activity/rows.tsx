@@ -75,7 +75,7 @@ function ReceiptRow({ of }: { readonly of: Receipt }) {
       badge={<Badge tone={tone}>{word}</Badge>}
       name={runName(of)}
       target={targetOf(of)}
-      agent={of.user_email}
+      agent={of.user_email === '' && of.actor.api_key_id !== null ? `key ${of.actor.api_key_id}` : of.user_email}
       why={why.policy === null ? why.text : `${why.policy}: ${why.text}`}
       took={ms === null ? '–' : span(ms)}
     />

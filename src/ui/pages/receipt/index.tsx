@@ -65,7 +65,7 @@ function Shown({ receipt, newest, onChange }: ShownProps) {
   const [opened, open] = useState<Opened>(null)
   const proof = useProof({ receipt, teamId: team_id })
   const beside = useBeside(receipt)
-  const rolledBack = beside.related.find(({ relation }) => relation === 'rolled_back_by')
+  const rolledBack = beside?.related.find(({ relation }) => relation === 'rolled_back_by')
   const canRollBack =
     has('rollback') && may('run', 'admin') && isUndoable(receipt) && (rolledBack === undefined || rolledBack.decision !== 'PASS')
   const again = useRef(proof.again)
@@ -79,6 +79,14 @@ function Shown({ receipt, newest, onChange }: ShownProps) {
     [canRollBack]
   )
   useShortcuts(shortcuts)
+  // All at once, so that nothing moves under who has begun to read.
+  if (beside === null) {
+    return (
+      <p key="loading" class="loading">
+        Loading…
+      </p>
+    )
+  }
   return (
     <>
       <Head receipt={receipt}>
@@ -119,11 +127,9 @@ interface Beside {
   readonly askedAt: number | null
 }
 
-const NOTHING: Beside = { related: [], params: new Map(), askedAt: null }
-
-/** What stands beside a receipt, each where the server has it; without it the receipt is whole all the same. */
-function useBeside(receipt: Receipt): Beside {
-  const [beside, set] = useState<Beside>(NOTHING)
+/** What stands beside a receipt, each where the server has it; without it the receipt is whole all the same. Null until it is known. */
+function useBeside(receipt: Receipt): Beside | null {
+  const [beside, set] = useState<Beside | null>(null)
   useEffect(() => {
     const stop = new AbortController()
     const ask = async <T,>(isThere: boolean, path: string): Promise<T | null> =>
