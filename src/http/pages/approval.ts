@@ -60,20 +60,26 @@ function section(title: string, said: readonly Said[], sight: ApprovalSight): st
   if (said.length === 0) return ''
   const changes = title === 'What will change' ? changesOf(sight.preview) : NO_CHANGES
   const isShort = title === PARTS.at(-1)!.title
-  const rows = said.map((one) => (one.label === 'What it touches' && changes.html !== '' ? folded(one, changes.isWhole) : row(one, title)))
-  return `<section><h2>${title}</h2>${changes.html}<dl${isShort ? ' class="short"' : ''}>${rows.join('')}</dl></section>\n`
+  const html = said.map((one) => {
+    if (one.label === 'What it touches' && changes.html !== '') return folded(one, changes.isWhole)
+    if (one.label === 'Afterwards') return `<p>${consequence(one.text)} ${escapeHtml(one.text)}</p>\n`
+    return one.label === title ? `<p>${shown(one)}</p>\n` : `<dl${isShort ? ' class="short"' : ''}>${row(one)}</dl>\n`
+  })
+  // Neighbours are one list.
+  return `<section><h2>${title}</h2>${changes.html}${html.join('').replaceAll(/<\/dl>\n<dl[^>]*>/g, '')}</section>\n`
+}
+
+function row(said: Said): string {
+  return `<dt>${escapeHtml(said.label)}</dt><dd${said.label === 'A policy denies it' ? ' class="deny-text"' : ''}>${shown(said)}</dd>\n`
+}
+
+function shown({ text, isCode }: Said): string {
+  return isCode ? `<pre>${escapeHtml(text)}</pre>` : escapeHtml(text)
 }
 
 /** What stands above line by line, once more as it was looked up: closed where nothing is in it that was not read already. */
 function folded({ label, text }: Said, isWhole: boolean): string {
-  return `<dd><details${isWhole ? '' : ' open'}><summary>${escapeHtml(label)}, as it was looked up</summary><pre>${escapeHtml(text)}</pre></details></dd>\n`
-}
-
-function row({ label, text, isCode }: Said, title: string): string {
-  const shown = escapeHtml(text)
-  const term = label === title ? '' : `<dt>${escapeHtml(label)}</dt>`
-  if (label === 'Afterwards') return `<dd>${consequence(text)} ${shown}</dd>\n`
-  return `${term}<dd${label === 'A policy denies it' ? ' class="deny-text"' : ''}>${isCode ? `<pre>${shown}</pre>` : shown}</dd>\n`
+  return `<details${isWhole ? '' : ' open'}><summary>${escapeHtml(label)}, as it was looked up</summary><pre>${escapeHtml(text)}</pre></details>\n`
 }
 
 /** The words are the engine's (`consequencesOf`): an action's id, and what is true of it. The badge says the same at a glance. */
