@@ -47,8 +47,10 @@ export async function tabTo(page: Page, name: RegExp, presses = 120): Promise<vo
     await page.keyboard.press('Tab')
     const text = await page.evaluate(() => {
       const { activeElement: at } = document
-      const label = at?.id ? document.querySelector(`label[for="${CSS.escape(at.id)}"]`)?.textContent : at?.closest('label')?.textContent
-      return [label, at?.getAttribute('aria-label'), at?.textContent].filter(Boolean).join(' | ')
+      // Where the focus is nowhere, the whole page is not what was reached.
+      if (at === null || at === document.body) return ''
+      const label = at.id ? document.querySelector(`label[for="${CSS.escape(at.id)}"]`)?.textContent : at.closest('label')?.textContent
+      return [label, at.getAttribute('aria-label'), at.textContent].filter(Boolean).join(' | ')
     })
     if (name.test(text)) return
     met.push(text.slice(0, 40))

@@ -1,9 +1,8 @@
 // The main thing that each area is for, done in a real browser with the keyboard alone, and looked up on the server afterwards.
-import { mkdtempSync, rmSync } from 'node:fs'
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { unzipSync } from 'fflate'
-import { readFileSync } from 'node:fs'
 import type { Page } from 'playwright-core'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { startReceiver, type Got, type Receiver } from '../fakes/receiver.ts'
@@ -186,8 +185,8 @@ describe('webhooks', () => {
       await page.keyboard.press('ControlOrMeta+a')
       await page.keyboard.insertText(`${receiver.url}/walk/ok`)
       await press(page, /^Register$/)
-      await page.getByLabel('Secret').waitFor()
-      expect(await page.getByLabel('Secret').inputValue()).toMatch(/^whsec_/)
+      await page.getByLabel('Secret', { exact: true }).waitFor()
+      expect(await page.getByLabel('Secret', { exact: true }).inputValue()).toMatch(/^whsec_/)
       await press(page, /^I stored it$/)
       await sees(page, 'Active')
       await sees(page, 'Delivered')
