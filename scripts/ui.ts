@@ -1,6 +1,6 @@
 // Builds what browsers load into public/app: one esbuild call, then a small HTML file for each page. wrangler runs it before `dev` and `deploy`.
-import { mkdirSync, readdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs'
-import { basename, join } from 'node:path'
+import { existsSync, mkdirSync, readdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs'
+import { basename, dirname, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { build, type Metafile } from 'esbuild'
 import { PAGES } from '../src/ui/shell/pages.ts'
@@ -51,16 +51,31 @@ export async function bundleUi(): Promise<BuiltUi> {
   return { files, metafile }
 }
 
-/** Each file is replaced at once, so that a server that is running, or a second build, never sees half of one; what is not built any more goes. */
+/**
+ * Each file is replaced at once, and only where it changed, so that a server that is running, or a second build, never sees half of one
+ * or a folder in motion; what is not built any more goes.
+ */
 async function buildUi(): Promise<void> {
   const { files } = await bundleUi()
   mkdirSync(folder, { recursive: true })
-  for (const [name, bytes] of files) {
-    const fresh = join(folder, `.${name}.${process.pid}`)
-    writeFileSync(fresh, bytes)
-    renameSync(fresh, join(folder, name))
-  }
-  for (const name of readdirSync(folder)) if (!files.has(name) && !name.startsWith('.')) rmSync(join(folder, name), { force: true })
+  for (const [name, bytes] of files) replace(join(folder, name), bytes)
+  for (const name of readdirSync(folder)) if (!files.has(name)) rmSync(join(folder, name), { force: true })
+  replace(join(root, 'public', '_routes.json'), new TextEncoder().encode(pagesRoutes()))
+}
+
+/** Which paths are the API's, for Cloudflare Pages: wrangler.toml says it, nothing else. */
+export function pagesRoutes(): string {
+  const [, list = ''] = /^run_worker_first = (\[[^\]]*\])/m.exec(readFileSync(join(root, 'wrangler.toml'), 'utf8')) ?? []
+  return `${JSON.stringify({ version: 1, include: JSON.parse(list) as string[], exclude: [] }, null, 2)}\n`
+}
+
+function replace(path: string, bytes: Uint8Array): void {
+  if (existsSync(path) && readFileSync(path).equals(bytes)) return
+  // Beside `public/`, where no server looks for files to serve.
+  const fresh = join(root, '.enact', 'ui', `${basename(path)}.${process.pid}`)
+  mkdirSync(dirname(fresh), { recursive: true })
+  writeFileSync(fresh, bytes)
+  renameSync(fresh, path)
 }
 
 if (process.argv[1] === fileURLToPath(import.meta.url)) await buildUi()
