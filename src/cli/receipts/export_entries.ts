@@ -15,6 +15,7 @@ import {
   RECEIPT_TYPE,
   RunId,
   type ExportManifest,
+  type Json,
   type JsonObject,
   type LedgerPlace,
   type SeqRange,
@@ -172,9 +173,9 @@ export async function checkPlaces(
   expectSame('gaps.json', said, { ...truth, entries: counts.entries, receipts: counts.receipts }, problems)
 }
 
-function expectSame(what: string, said: JsonObject, truth: JsonObject, problems: string[]): void {
+function expectSame(what: string, said: Readonly<Record<string, unknown>>, truth: JsonObject, problems: string[]): void {
   for (const [name, value] of Object.entries(truth))
-    if (canonicalize([said[name] ?? null]) !== canonicalize([value]))
+    if (canonicalize([(said[name] ?? null) as Json]) !== canonicalize([value]))
       problems.push(`${what} says something else of \`${name}\` than what is here`)
 }
 
