@@ -17,7 +17,7 @@ import {
 } from '../engine/index.ts'
 import type { Route } from './route.ts'
 import { ROUTES } from './routes/index.ts'
-import { Checkpoint, FactShown, JsonValue, KeyListed, Problem, RunAnswer, RunPending } from './schema.ts'
+import { Checkpoint, ExportShown, FactShown, JsonValue, KeyListed, Problem, RunAnswer, RunPending } from './schema.ts'
 import { WebhookDelivery, WebhookEndpoint, WebhookSecret } from './webhook_schema.ts'
 
 type Json = { [key: string]: unknown }
@@ -38,6 +38,7 @@ const NAMED = {
   RunPending,
   InclusionProof,
   Checkpoint,
+  Export: ExportShown,
   KeyListed,
   Fact: FactShown,
   Person: PersonRecord,
