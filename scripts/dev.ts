@@ -47,10 +47,13 @@ async function main(): Promise<void> {
   const keys = { ...remembered.keys, ...(process.env.ENACT_DEV_API_KEY ? { dev: process.env.ENACT_DEV_API_KEY } : {}) }
   const given = Object.fromEntries(PASSED.flatMap((name) => (process.env[name] ? [[name, process.env[name]]] : [])))
   const now = new Date().toISOString()
+  // A second server on another port gets a state of its own: two on one would corrupt it.
+  const state = `${ROOT}.wrangler/state${port === 8787 ? '' : `-${port}`}`
   const worker = await startEdge({
     port,
-    // A second server on another port gets a state of its own: two on one would corrupt it.
-    state: `${ROOT}.wrangler/state${port === 8787 ? '' : `-${port}`}`,
+    state,
+    // Where `npm run dev` in pages/ looks for its binding.
+    registry: `${state}/registry`,
     variables: { ENACT_SECRET: remembered.secret, ...given, ENACT_DEV: '1' },
     devVars: true,
     seed: Object.entries(keys).flatMap(([team, key]) => [
@@ -76,7 +79,17 @@ function banner(url: string, keys: Remembered['keys']): string {
     process.env.DATABASE_URL ? 'postgres' : 'postgres off (set DATABASE_URL)'
   ]
   const teams = Object.entries(keys).map(([team, key]) => `  team ${team.padEnd(6)} ${key}`)
-  return ['', `Enact on ${url}`, '', ...teams, '', `  systems ${systems.join(', ')}`, `  reference ${url}/docs`, ''].join('\n')
+  return [
+    '',
+    `Enact on ${url}`,
+    '',
+    ...teams,
+    '',
+    `  receipts  ${url}/app/ (sign in with a key from above)`,
+    `  systems   ${systems.join(', ')}`,
+    `  reference ${url}/docs`,
+    ''
+  ].join('\n')
 }
 
 function remember(): Remembered {

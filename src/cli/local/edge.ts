@@ -18,6 +18,8 @@ interface Options {
   readonly devVars: boolean
   /** Runs on the migrated database before the Worker starts. */
   readonly seed?: readonly Statement[]
+  /** A folder in which other local Workers, and the Pages project, find this one. */
+  readonly registry?: string
   /** Rebuild when a source changes. */
   readonly watch: boolean
   /** What the Worker logs. */
@@ -48,7 +50,7 @@ const QUIET = {
 }
 
 /** Applies the migrations, seeds and starts. Rejects where the port is taken or the Worker does not build, and then leaves nothing running. */
-export async function startEdge({ port, state, variables, devVars, seed = [], watch, onLog }: Options): Promise<LocalEdge> {
+export async function startEdge({ port, state, variables, devVars, seed = [], registry, watch, onLog }: Options): Promise<LocalEdge> {
   if (port !== 0) await refuseTakenPort(port)
   // Where wrangler keeps its settings and its register of local Workers, else in the user's home.
   Object.assign(process.env, QUIET, { XDG_CONFIG_HOME: join(state, 'config') })
@@ -65,6 +67,7 @@ export async function startEdge({ port, state, variables, devVars, seed = [], wa
       inspector: false,
       remote: false,
       persist: state,
+      ...(registry === undefined ? {} : { registry }),
       watch,
       logLevel: 'none',
       structuredLogsHandler: ({ message }: { message: string }) => onLog(message)
