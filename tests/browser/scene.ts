@@ -80,9 +80,9 @@ export async function pushHostile(world: World, count = 12): Promise<string[]> {
   const size = Math.ceil(texts.length / count)
   for (let i = 0; i < count; i++) {
     const some = texts.slice(i * size, (i + 1) * size)
-    const first = (some[0] ?? 'x').slice(0, 250)
+    const first = (some[0] ?? 'x').slice(0, 120).toWellFormed()
     const run_id = randomUUID()
-    const row = (text: string, k: number) => ({ id: String(k), name: text, [text.slice(0, 60)]: text })
+    const row = (text: string, k: number) => ({ id: String(k), name: text, [text.slice(0, 60).toWellFormed()]: text })
     const at = new Date().toISOString()
     const action = (output: unknown, action_name: string) => ({
       action: action_name,

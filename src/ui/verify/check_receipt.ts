@@ -31,6 +31,8 @@ export interface Given {
   readonly teamId: string
   /** Set = the receipt was shared in part: its signed bytes are not here, only what the ledger says of it. */
   readonly isPartial?: boolean
+  /** False = amended since: the server proves the newest revision alone. */
+  readonly isNewest?: boolean
 }
 
 /** Never throws, whatever it is given. */
@@ -99,6 +101,7 @@ function placeOf(receipt: Receipt): LedgerPlace | undefined {
 async function proofChecks(place: LedgerPlace | undefined, given: Given, isAble: boolean): Promise<Check[]> {
   const none = (says: string): Check[] => [{ name: 'checkpoint', status: 'none', says }]
   if (place === undefined) return none('the receipt has no place in a ledger')
+  if (given.isNewest === false) return none('the server proves the newest revision, which amends this one')
   if (given.proof === null || given.proof === undefined) return none('there is no proof yet: a checkpoint is signed at least once a minute')
   const proof = InclusionProof.safeParse(given.proof)
   if (!proof.success) return [{ name: 'checkpoint', status: 'failed', says: 'the proof is malformed' }]

@@ -63,9 +63,9 @@ type Opened = null | 'rollback' | 'share'
 function Shown({ receipt, newest, onChange }: ShownProps) {
   const { run_id, team_id } = receipt
   const [opened, open] = useState<Opened>(null)
-  const proof = useProof({ receipt, teamId: team_id })
+  const proof = useProof({ receipt, teamId: team_id, isNewest: receipt.revision === newest })
   const beside = useBeside(receipt)
-  const rolledBack = beside?.related.find(({ relation }) => relation === 'rolled_back_by')
+  const rolledBack = beside?.related.find((one) => one.run_id === receipt.links.rolled_back_by)
   const canRollBack =
     has('rollback') && may('run', 'admin') && isUndoable(receipt) && (rolledBack === undefined || rolledBack.decision !== 'PASS')
   const again = useRef(proof.again)
@@ -108,7 +108,9 @@ function Shown({ receipt, newest, onChange }: ShownProps) {
         params={beside.params}
         askedAt={beside.askedAt}
         proof={<Proof receipt={receipt} state={proof.state} again={proof.again} />}
-        related={beside.related.length === 0 ? null : <RelatedPart of={beside.related} />}
+        related={
+          beside.related.length === 0 ? null : <RelatedPart of={beside.related} rolledBackBy={receipt.links.rolled_back_by ?? null} />
+        }
       />
       <Raw receipt={receipt} />
       <p class="muted small run-id">

@@ -15,6 +15,8 @@ export interface Provable {
   /** What came along; else the server is asked. */
   readonly evidence?: { readonly proof: unknown; readonly keys: readonly PublicKey[] }
   readonly isPartial?: boolean
+  /** False = a revision that was amended: the server proves the newest alone. */
+  readonly isNewest?: boolean
 }
 
 export type ProofState =
@@ -39,16 +41,21 @@ const VERDICTS = {
 } as const
 
 /** Verifies when it comes up, and whenever `again` is called. */
-export function useProof({ receipt, teamId, evidence, isPartial = false }: Provable): { state: ProofState; again(): void } {
+export function useProof({ receipt, teamId, evidence, isPartial = false, isNewest = true }: Provable): {
+  state: ProofState
+  again(): void
+} {
   const [state, set] = useState<ProofState>({ kind: 'checking' })
   const turn = useRef(0)
   const check = async () => {
     const mine = ++turn.current
     set({ kind: 'checking' })
-    const told = await verify({ receipt, teamId, isPartial, ...(evidence ? { evidence } : {}) }).catch((error: unknown): ProofState => ({
-      kind: 'lost',
-      text: tell(error)
-    }))
+    const told = await verify({ receipt, teamId, isPartial, isNewest, ...(evidence ? { evidence } : {}) }).catch(
+      (error: unknown): ProofState => ({
+        kind: 'lost',
+        text: tell(error)
+      })
+    )
     if (mine === turn.current) set(told)
   }
   useEffect(() => {
@@ -58,23 +65,17 @@ export function useProof({ receipt, teamId, evidence, isPartial = false }: Prova
   return { state, again: () => void check() }
 }
 
-async function verify({ receipt, teamId, evidence, isPartial = false }: Provable): Promise<ProofState> {
+async function verify({ receipt, teamId, evidence, isPartial = false, isNewest = true }: Provable): Promise<ProofState> {
   const { run_id } = receipt
   const [{ checkReceipt }, proof, keys] = await Promise.all([
     import('../../verify/index.ts'),
-    evidence ? evidence.proof : proofOf(receipt),
+    evidence ? evidence.proof : isNewest ? get<unknown>(`/receipts/${run_id}/proof`).catch(() => null) : null,
     evidence
       ? evidence.keys
       : get<{ keys: readonly PublicKey[] }>('/.well-known/enact-keys.json', { team: teamId }).then((found) => found.keys)
   ])
   if (run_id === undefined) return { kind: 'lost', text: 'there is no receipt to verify' }
-  return { kind: 'done', result: await checkReceipt({ receipt, proof, keys, teamId, isPartial }) }
-}
-
-/** The proof is of the newest revision; for an older one there is none to ask for. */
-async function proofOf({ run_id, ledger }: Receipt): Promise<unknown> {
-  const proof = await get<{ leaf?: string }>(`/receipts/${run_id}/proof`).catch(() => null)
-  return proof?.leaf === ledger?.leaf || ledger === undefined ? proof : (proof ?? null)
+  return { kind: 'done', result: await checkReceipt({ receipt, proof, keys, teamId, isPartial, isNewest }) }
 }
 
 export function Proof({ receipt, state, again }: { readonly receipt: Receipt; readonly state: ProofState; again(): void }) {

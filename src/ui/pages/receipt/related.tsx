@@ -27,7 +27,13 @@ const WORDS: Readonly<Record<string, string>> = {
   linked: 'linked'
 }
 
-export function RelatedPart({ of }: { readonly of: readonly Related[] }) {
+interface Props {
+  readonly of: readonly Related[]
+  /** The one that really took it back; the others only tried, or looked at what they would do. */
+  readonly rolledBackBy: string | null
+}
+
+export function RelatedPart({ of, rolledBackBy }: Props) {
   return (
     <>
       <h2>Related</h2>
@@ -36,7 +42,11 @@ export function RelatedPart({ of }: { readonly of: readonly Related[] }) {
           const { tone, word } = standingOf({ decision, outcome, links: {}, workflow, run_mode: 'enforce' } as Receipt)
           return (
             <li key={run_id}>
-              <span class="muted">{WORDS[relation] ?? visible(relation.replaceAll('_', ' '))}</span>
+              <span class="muted">
+                {relation === 'rolled_back_by' && run_id !== rolledBackBy
+                  ? 'looked at by'
+                  : (WORDS[relation] ?? visible(relation.replaceAll('_', ' ')))}
+              </span>
               <a href={`${pathOf('receipt')}?id=${encodeURIComponent(run_id)}`}>{visible(workflow)}</a>
               <Badge tone={tone}>{word}</Badge>
               <small>
