@@ -26,7 +26,7 @@ export default function Activity() {
   const box = useRef<HTMLInputElement>(null)
   const [opened, open] = useState<Opened>(null)
   // A text that cannot be read is not asked for: the box says what is wrong with it.
-  const state = useFeed(terms === null ? '' : query, () => isBeingRead(table.current))
+  const state = useFeed(terms === null ? '' : query, (added) => isBeingRead(table.current) || !hasRoom(table.current, added))
   const { feed, bars, waiting, shown } = state
   const search = (text: string) => setParams({ q: text }, true)
   const receipts = (feed.rows.value ?? []).slice(0, shown.value)
@@ -101,6 +101,15 @@ function isBeingRead(table: HTMLElement | null): boolean {
     table.matches(':hover') ||
     document.querySelector('dialog[open]') !== null
   )
+}
+
+/** Whether so many rows push nothing that is seen: what stands below is out of sight, or far enough below. */
+function hasRoom(table: HTMLElement | null, added: number): boolean {
+  const below = table?.parentElement?.querySelector(':scope > .keys, :scope > .older')?.getBoundingClientRect()
+  if (table === null || below === undefined || below.top >= innerHeight) return true
+  const { bottom, height } = table.getBoundingClientRect()
+  const row = height / Math.max(1, table.querySelectorAll('tr').length - 1)
+  return below.top - bottom > (added + 1) * row
 }
 
 function showFresh(takeIn: () => void): void {

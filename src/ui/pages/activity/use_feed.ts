@@ -30,8 +30,8 @@ function stateOf(search: string) {
 }
 export type State = ReturnType<typeof stateOf> & { readonly isPaused: typeof isPaused; more(): void; refresh(): void }
 
-/** `isReading` says whether new rows have to wait for a click. */
-export function useFeed(search: string, isReading: () => boolean): State {
+/** `isReading` says whether so many new rows have to wait for a click. */
+export function useFeed(search: string, isReading: (added: number) => boolean): State {
   const state = useMemo(() => stateOf(search), [search])
   const reading = useRef(isReading)
   reading.current = isReading
@@ -46,7 +46,7 @@ export function useFeed(search: string, isReading: () => boolean): State {
       const now = Date.now()
       if (!isFirst && !document.hidden && !isPaused.value) {
         const found = await feed.follow()
-        if (found > 0 && !reading.current()) feed.takeIn()
+        if (found > 0 && !reading.current(found)) feed.takeIn()
         if (found > 0) barsAt = 0
       }
       if (now - barsAt > BARS_EVERY_MS && !isPaused.value && has('search')) {
