@@ -2,7 +2,15 @@
 import type { PlacedTerm } from '../../../engine/receipt_search.ts'
 import { Copy } from '../../parts/copy.tsx'
 import { Empty } from '../../parts/empty.tsx'
+import { session } from '../../shell/session.ts'
 import { without } from './query.ts'
+
+const FOLDER_STORE = `import { EnactClient, fileReceipts } from 'enact'
+
+const enact = new EnactClient({
+  receipts: fileReceipts('receipts'),
+  secret, systems, policies, workflows
+})`
 
 /** Blocked by the shipped policies, so that it needs no system and touches nothing. */
 function firstRun(origin: string): string {
@@ -15,6 +23,22 @@ function firstRun(origin: string): string {
 }
 
 export function NothingYet() {
+  return session.value?.via === 'folder' ? <EmptyFolder /> : <FirstRun />
+}
+
+function EmptyFolder() {
+  return (
+    <Empty title="No receipts yet">
+      <p>
+        This folder is empty. A program with the embedded client fills it, and what it adds appears here by itself; start the program with
+        the folder as its store:
+      </p>
+      <pre class="code">{FOLDER_STORE}</pre>
+    </Empty>
+  )
+}
+
+function FirstRun() {
   const text = firstRun(location.origin)
   return (
     <Empty title="No receipts yet">

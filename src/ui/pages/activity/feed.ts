@@ -9,6 +9,8 @@ export interface ReceiptPage {
   readonly has_more: boolean
   /** The ledger's size that the page is current to. */
   readonly head?: number
+  /** Of a folder: what is not whole in it. */
+  readonly damaged?: readonly string[]
 }
 
 export const PAGE = 50
@@ -22,6 +24,7 @@ export interface Feed {
   /** New ones, newest first, that are not among the rows yet. */
   readonly fresh: ReadonlySignal<readonly Receipt[]>
   readonly hasMore: ReadonlySignal<boolean>
+  readonly damaged: ReadonlySignal<readonly string[]>
   readonly isLoading: ReadonlySignal<boolean>
   readonly problem: ReadonlySignal<string | null>
   /** Whether the last question for news was answered. */
@@ -40,6 +43,7 @@ export function feedOf(search: string): Feed {
   const rows = signal<readonly Receipt[] | undefined>(undefined)
   const fresh = signal<readonly Receipt[]>([])
   const hasMore = signal(false)
+  const damaged = signal<readonly string[]>([])
   const isLoading = signal(false)
   const isLost = signal(false)
   const problem = signal<string | null>(null)
@@ -48,12 +52,19 @@ export function feedOf(search: string): Feed {
   let head: number | null = null
   let isFollowing = false
 
+  /** What one answer found stays found: another page need not have looked at the same files. */
+  function tellDamage(page: ReceiptPage): void {
+    const unknown = (page.damaged ?? []).filter((file) => !damaged.value.includes(file))
+    if (unknown.length > 0) damaged.value = [...damaged.value, ...unknown]
+  }
+
   async function load(from: string | null): Promise<void> {
     if (isLoading.value) return
     isLoading.value = true
     try {
       const page = await get<ReceiptPage>('/receipts', { search, limit: PAGE, cursor: from }, stop.signal)
       if (stop.signal.aborted) return
+      tellDamage(page)
       const known = new Set(from === null ? [] : (rows.value ?? []).map(({ run_id }) => run_id))
       rows.value = from === null ? page.data : [...(rows.value ?? []), ...page.data.filter(({ run_id }) => !known.has(run_id))]
       if (from === null) {
@@ -76,6 +87,7 @@ export function feedOf(search: string): Feed {
     try {
       const page = await get<ReceiptPage>('/receipts', { search, limit: CHANGES_MAX, changed_after: head }, stop.signal)
       if (stop.signal.aborted) return 0
+      tellDamage(page)
       const since = head
       head = page.head ?? head
       isLost.value = false
@@ -107,6 +119,7 @@ export function feedOf(search: string): Feed {
     rows,
     fresh,
     hasMore,
+    damaged,
     isLoading,
     isLost,
     problem,

@@ -8,6 +8,7 @@ import { KeysLine, useShortcuts } from '../../shell/keys.tsx'
 import { place, setParams } from '../../shell/place.ts'
 import { Bars, type Histogram } from './bars.tsx'
 import { Chips, Ranges, Views } from './chips.tsx'
+import { Damaged } from './damaged.tsx'
 import { NoMatch, NothingYet } from './empty.tsx'
 import { isOnlyWaiting, isWaitingShown, readQuery, withRange } from './query.ts'
 import { Rows } from './rows.tsx'
@@ -27,13 +28,13 @@ export default function Activity() {
   const [opened, open] = useState<Opened>(null)
   // A text that cannot be read is not asked for: the box says what is wrong with it.
   const state = useFeed(terms === null ? '' : query, (added) => isBeingRead(table.current) || !hasRoom(table.current, added))
-  const { feed, bars, waiting, shown } = state
+  const { feed, bars, waiting, shown, isReady } = state
   const search = (text: string) => setParams({ q: text }, true)
-  const receipts = (feed.rows.value ?? []).slice(0, shown.value)
-  const held = waiting.value.filter((one) => terms !== null && isWaitingShown(one, terms, Date.now()))
-  const hasOlder = (feed.rows.value?.length ?? 0) > shown.value || feed.hasMore.value
+  const receipts = isReady.value ? (feed.rows.value ?? []).slice(0, shown.value) : []
+  const held = waiting.value.filter((one) => isReady.value && terms !== null && isWaitingShown(one, terms, Date.now()))
+  const hasOlder = isReady.value && ((feed.rows.value?.length ?? 0) > shown.value || feed.hasMore.value)
   useKeys(table, box, () => (hasOlder ? state.more() : undefined))
-  const isEmpty = feed.rows.value !== undefined && receipts.length === 0 && held.length === 0
+  const isEmpty = isReady.value && feed.rows.value !== undefined && receipts.length === 0 && held.length === 0
   return (
     <div class="activity">
       <div class="page-head">
@@ -72,7 +73,12 @@ export default function Activity() {
         </div>
       </div>
       {feed.problem.value !== null && <Trouble text={feed.problem.value} again={state.refresh} />}
-      {feed.rows.value === undefined && feed.problem.value === null && <p class="loading">Loading…</p>}
+      <Damaged files={feed.damaged.value} />
+      {!isReady.value && (
+        <p key="loading" class="loading">
+          Loading…
+        </p>
+      )}
       {isEmpty && (query === '' ? <NothingYet /> : <NoMatch query={query} terms={terms ?? []} onSearch={search} />)}
       <div ref={table}>
         {(receipts.length > 0 || held.length > 0) && <Rows receipts={isOnlyWaiting(terms ?? []) ? [] : receipts} waiting={held} />}
@@ -84,7 +90,7 @@ export default function Activity() {
           </button>
         </p>
       )}
-      <KeysLine />
+      {isReady.value && <KeysLine />}
       <SaveView query={query} isOpen={opened === 'save'} onClose={() => open(null)} />
       <Later load={loadHelp} props={{ isOpen: opened === 'help', onClose: () => open(null) }} />
       <Later load={loadExport} props={{ isOpen: opened === 'export', onClose: () => open(null), query, receipts }} />

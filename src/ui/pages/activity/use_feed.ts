@@ -23,6 +23,8 @@ function stateOf(search: string) {
     feed: feedOf(search),
     bars: signal<(Histogram & { readonly says: string }) | undefined>(undefined),
     waiting: signal<readonly Waiting[]>([]),
+    /** Receipts and approvals are both here: shown at once, neither moves the other. */
+    isReady: signal(false),
     /** How many rows are shown: it stays as it is while new ones come in, so that nothing below them moves. */
     shown: signal(PAGE),
     chain: signal<ChainState>({ isBroken: false, text: null })
@@ -41,7 +43,11 @@ export function useFeed(search: string, isReading: (added: number) => boolean): 
     let chainAt = 0
     let isOver = false
     const stop = new AbortController()
-    const { feed, bars, waiting, chain } = state
+    const { feed, bars, waiting, chain, isReady } = state
+    const seesWaiting = has('approvals') && may('read', 'approve')
+    const askWaiting = async () => {
+      if (seesWaiting && (!isPaused.value || !isReady.value)) waiting.value = await waitingNow(waiting.value, stop.signal)
+    }
     const ask = async (isFirst: boolean) => {
       const now = Date.now()
       if (!isFirst && !document.hidden && !isPaused.value) {
@@ -49,11 +55,11 @@ export function useFeed(search: string, isReading: (added: number) => boolean): 
         if (found > 0 && !reading.current(found)) feed.takeIn()
         if (found > 0) barsAt = 0
       }
-      if (now - barsAt > BARS_EVERY_MS && !isPaused.value && has('search')) {
+      if (now - barsAt > BARS_EVERY_MS && (!isPaused.value || isFirst) && has('search')) {
         barsAt = now
         bars.value = await barsNow(search, feed, stop.signal).catch(() => bars.value)
       }
-      if (!isPaused.value && has('approvals') && may('read', 'approve')) waiting.value = await waitingNow(waiting.value, stop.signal)
+      if (!isFirst) await askWaiting()
       if (now - chainAt > CHAIN_EVERY_MS && (feed.rows.value?.length ?? 0) > 0) {
         chainAt = now
         chain.value = await verifyChain(session.value?.team_id ?? '', feed.rows.value ?? [])
@@ -62,7 +68,10 @@ export function useFeed(search: string, isReading: (added: number) => boolean): 
       tellBar(feed, chain.value)
       timer = setTimeout(() => void ask(false), EVERY_MS)
     }
-    void feed.reload().then(() => ask(true))
+    void Promise.all([feed.reload(), askWaiting()]).then(() => {
+      isReady.value = true
+      return ask(true)
+    })
     tellBar(feed, chain.value)
     return () => {
       isOver = true
