@@ -6,6 +6,7 @@ import { visible } from '../../../engine/visible.ts'
 import { Badge } from '../../parts/badge.tsx'
 import type { Check, Result } from '../../verify/index.ts'
 import { get, tell } from '../../shell/api.ts'
+import { FolderCheck } from './folder_check.tsx'
 import { Text } from './shown.tsx'
 
 /** What is being checked; `partial` = some of the signed bytes are not here. */
@@ -104,6 +105,7 @@ export function Proof({ receipt, state, again }: { readonly receipt: Receipt; re
             </dd>
           </div>
         )}
+        <FolderCheck runId={receipt.run_id} />
         {signatures.map(({ alg, keyid }) => (
           <div key={alg + keyid}>
             <dt>{visible(alg)}</dt>
