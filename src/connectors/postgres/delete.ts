@@ -5,7 +5,7 @@ import { findCascade } from './cascade.ts'
 import { findWritable } from './catalogue.ts'
 import type { PostgresClient } from './client.ts'
 import { recoverByXid } from './outcome.ts'
-import { writing } from './transaction.ts'
+import { reading, writing } from './transaction.ts'
 import {
   changed,
   differences,
@@ -24,7 +24,7 @@ import { TableInput } from './input.ts'
 import { orConflict, refuse } from './refusal.ts'
 import { rowResource, tableResource } from './resource.ts'
 import { deleteKeys, insertImages, refuseUnlike } from './rewrite.ts'
-import { lockKeys, lockWhere } from './rows.ts'
+import { findWhere, lockKeys, lockWhere } from './rows.ts'
 import { ChangeWhere, equalities } from './where.ts'
 
 const action = actionsOf<PostgresClient>()
@@ -45,6 +45,14 @@ export const delete_row = action({
       const before = await imagesOf(tx, table, keys)
       await deleteKeys(tx, table, keys)
       return done(changed(table, before, []))
+    }),
+  // Whoever approves a deletion sees these rows, and approves the deletion of these as they are.
+  preview: (client, input, call) =>
+    reading<Changed>(client, call, async (tx) => {
+      const table = await findWritable(tx, input.table)
+      const keys = await findWhere(tx, table, input.where)
+      if (keys.length === 0) return alreadyDone('deleted', unchanged(table, []))
+      return done(changed(table, await imagesOf(tx, table, keys), []))
     }),
   inverse: (_, { table, key, before }) => ({
     action: 'restore_rows',

@@ -10,7 +10,16 @@ import { whereSql, type Where } from './where.ts'
 export type Key = readonly string[]
 
 /** Locks the rows that match until the transaction ends and gives their keys; refuses to mean every row, and more than the installation's row cap. */
-export async function lockWhere(tx: Transaction, table: Table, where: Where): Promise<Key[]> {
+export function lockWhere(tx: Transaction, table: Table, where: Where): Promise<Key[]> {
+  return keysWhere(tx, table, where, 'FOR UPDATE OF t')
+}
+
+/** The same without locking, for who only looks. */
+export function findWhere(tx: Transaction, table: Table, where: Where): Promise<Key[]> {
+  return keysWhere(tx, table, where, '')
+}
+
+async function keysWhere(tx: Transaction, table: Table, where: Where, locking: 'FOR UPDATE OF t' | ''): Promise<Key[]> {
   // INVARIANT: whatever policies allow, no change is made without a condition.
   if (Object.keys(where).length === 0)
     throw refuse('no_where', `\`where\` is empty, which would mean every row of \`${table.name}\`: name the rows to change`)
@@ -19,7 +28,7 @@ export async function lockWhere(tx: Transaction, table: Table, where: Where): Pr
   const { max_rows } = tx.limits
   // In the order of the key, so that two writers queue up instead of deadlocking.
   const { rows } = await tx.query(
-    `SELECT ${keyTexts(table)} FROM ${sqlName(table)} AS t WHERE ${condition} ORDER BY ${keyOrder(table)} LIMIT ${max_rows + 1} FOR UPDATE OF t`,
+    `SELECT ${keyTexts(table)} FROM ${sqlName(table)} AS t WHERE ${condition} ORDER BY ${keyOrder(table)} LIMIT ${max_rows + 1} ${locking}`,
     values
   )
   if (rows.length <= max_rows) return rows as Key[]

@@ -5,7 +5,7 @@ import { findCascade } from './cascade.ts'
 import { columnOf, findWritable, sqlName, type Table } from './catalogue.ts'
 import type { PostgresClient } from './client.ts'
 import { recoverByXid } from './outcome.ts'
-import { writing, type Transaction } from './transaction.ts'
+import { reading, writing, type Transaction } from './transaction.ts'
 import {
   changed,
   differences,
@@ -24,7 +24,7 @@ import { quote } from './name.ts'
 import { orConflict, refuse } from './refusal.ts'
 import { rowResource, tableResource } from './resource.ts'
 import { refuseUnlike, setColumns } from './rewrite.ts'
-import { keyRows, keyValues, lockKeys, lockWhere, onKey, type Key } from './rows.ts'
+import { findWhere, keyRows, keyValues, lockKeys, lockWhere, onKey, type Key } from './rows.ts'
 import { bindable } from './value.ts'
 import { ChangeWhere, equalities } from './where.ts'
 
@@ -59,6 +59,21 @@ export const update_row = action({
         throw refuse('would_cascade', `a trigger of \`${table.name}\` changes a column that foreign keys follow, which could not be undone`)
       }
       return done(changed(table, before, after))
+    }),
+  // The rows as they are, and the values asked for in their places: what triggers would add nobody can say without writing.
+  preview: (client, input, call) =>
+    reading<Changed>(client, call, async (tx) => {
+      const table = await findWritable(tx, input.table)
+      const keys = await findWhere(tx, table, input.where)
+      if (keys.length === 0) throw refuse('no_such_row', `no row of \`${table.name}\` matches \`where\``)
+      const before = await imagesOf(tx, table, keys)
+      return done(
+        changed(
+          table,
+          before,
+          before.map((image) => ({ ...image, ...asked(table, input.data) }))
+        )
+      )
     }),
   inverse: (input, { table, before, after }) => ({
     action: 'revert_rows',
@@ -124,6 +139,16 @@ async function setValues(tx: Transaction, table: Table, keys: readonly Key[], da
   )
   if (count !== keys.length)
     throw refuse('kept_by_trigger', `a trigger or row policy of \`${table.name}\` kept rows that were to be changed: nothing was changed`)
+}
+
+/** Values as they were asked for, in words; Postgres may print them in another form. Throws for a column that the table does not have. */
+function asked(table: Table, data: z.output<typeof DataInput>): Image {
+  return Object.fromEntries(
+    Object.entries(data).map(([name, value]) => [
+      columnOf(table, name).name,
+      value === null ? null : typeof value === 'string' ? value : JSON.stringify(value)
+    ])
+  )
 }
 
 /** The columns in which any row differs from the row of the same place. */
