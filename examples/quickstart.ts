@@ -1,13 +1,14 @@
 // The quickstart: an agent is kept off main, opens a pull request on its own branch, and everything is taken back with one call.
 // `node examples/quickstart.ts` plays it on a small GitHub inside this process. On a real one:
-// `GITHUB_TOKEN=… GITHUB_REPOSITORY=owner/name node examples/quickstart.ts`.
+// `GITHUB_TOKEN=… GITHUB_REPOSITORY=owner/name node examples/quickstart.ts`. With `ENACT_DIR=receipts` the receipts stay in that folder:
+// `npx enact ui` shows them, and with the same ENACT_SECRET checks them.
 import { randomBytes } from 'node:crypto'
-import { EnactClient, type Receipt } from 'enact'
+import { EnactClient, fileReceipts, memoryReceipts, type Receipt } from 'enact'
 import { github } from 'enact/connectors'
 import { dontPushToMain, requireBranchPrefix } from 'enact/policies'
 import { agentPrWorkflow } from 'enact/workflows'
 
-const { GITHUB_TOKEN, GITHUB_API_URL, GITHUB_REPOSITORY, ENACT_SECRET } = process.env
+const { GITHUB_TOKEN, GITHUB_API_URL, GITHUB_REPOSITORY, ENACT_DIR, ENACT_SECRET } = process.env
 if (GITHUB_TOKEN && !GITHUB_REPOSITORY) {
   console.error('set GITHUB_REPOSITORY=owner/name too: the branch and the pull request are made there, then taken back')
   process.exit(2)
@@ -25,6 +26,7 @@ const enact = new EnactClient({
   },
   policies: [dontPushToMain(), requireBranchPrefix({ prefix: 'agent/' })],
   workflows: [agentPrWorkflow],
+  receipts: ENACT_DIR ? fileReceipts(ENACT_DIR) : memoryReceipts(),
   secret: ENACT_SECRET ?? randomBytes(32).toString('hex')
 })
 
