@@ -28,7 +28,8 @@ async function openList(given: Parameters<typeof visit>[1] = {}, path = '/app/')
 }
 
 const rows = (page: Page) => page.locator('.feed tbody tr')
-const wordsOf = async (page: Page) => (await page.locator('.feed .decision .badge').allInnerTexts()).map((text) => text.replace(/^[✓✕◔↺·]\s*/u, ''))
+const wordsOf = async (page: Page) =>
+  (await page.locator('.feed .decision .badge').allInnerTexts()).map((text) => text.replace(/^[✓✕◔↺·]\s*/u, ''))
 
 describe('with nothing in it yet', () => {
   it('says how the first receipt is made, at this very address', async () => {
@@ -287,7 +288,8 @@ describe('what happens meanwhile', () => {
     const { page, close } = await openList({}, `/app/?q=${scene.inserted}`)
     await expect.poll(() => wordsOf(page)).toEqual(['Passed'])
     await world.api('POST', `/runs/${scene.inserted}/rollback`, {})
-    await expect.poll(() => wordsOf(page), { timeout: 15_000 }).toEqual(['Rolled back'])
+    // Its rollback, which names it, comes in above.
+    await expect.poll(() => wordsOf(page), { timeout: 15_000 }).toEqual(['Undone', 'Rolled back'])
     await close()
   })
 })

@@ -117,7 +117,10 @@ function Shown({ receipt, newest, onChange }: ShownProps) {
         Run <code>{visible(run_id)}</code>
       </p>
       <KeysLine />
-      {canRollBack && <RollbackDialog original={receipt} isOpen={opened === 'rollback'} onClose={() => open(null)} onDone={onChange} />}
+      {/* What came of it stays to be read, though there is nothing left to roll back. */}
+      {(canRollBack || opened === 'rollback') && (
+        <RollbackDialog original={receipt} isOpen={opened === 'rollback'} onClose={() => open(null)} onDone={onChange} />
+      )}
       <ShareDialog runId={run_id} isOpen={opened === 'share'} onClose={() => open(null)} />
     </>
   )
