@@ -12,6 +12,7 @@ let scene: Scene
 
 beforeAll(async () => {
   world = await startWorld()
+  scene = await playScene(world)
 })
 
 afterAll(async () => {
@@ -45,10 +46,6 @@ describe('with nothing in it yet', () => {
 })
 
 describe('the list', () => {
-  beforeAll(async () => {
-    scene = await playScene(world)
-  })
-
   it('shows every decision with what it was about, who asked, why and how long it took, waiting ones on top', async () => {
     const { page, wrongs, close } = await openList()
     await page.getByText('Waiting').first().waitFor()
