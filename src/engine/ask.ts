@@ -1,6 +1,6 @@
 // Asking people in the middle of a run: once per question, over the journal, so that a run that resumes meets its own question again.
-import type { Target } from './config.ts'
-import { connectOnce, type Connections } from './connections.ts'
+import type { Installation, Target } from './config.ts'
+import { closeAll, connectOnce, type Connections } from './connections.ts'
 import { Fault } from './fault.ts'
 import { CALL_TIMEOUT_MS } from './perform.ts'
 import { messageOf, toJsonObject } from './plain.ts'
@@ -59,6 +59,27 @@ export async function askPeople({ ports, journal, entries }: Asking, ask: Approv
     // Nobody who could be asked is an answer; a part that does not answer is not: the run tries again.
     if (error instanceof Fault && error.status < 500) return ended(error.code, error.detail, null)
     throw error
+  }
+}
+
+/**
+ * The same for what an approver makes of a run's request; null where it says nothing of the world (a workflow, an input that does not fit).
+ * INVARIANT: the run looks in the same way before it acts, or no edit would ever be what was approved.
+ */
+export async function previewOfEdit(
+  installation: Installation,
+  workflow: string,
+  payload: JsonObject,
+  ports: Ports
+): Promise<JsonObject | null> {
+  const target = installation.actions.get(workflow)
+  const input = target?.action.input.safeParse(payload)
+  if (target === undefined || input?.success !== true) return null
+  const connections: Connections = new Map()
+  try {
+    return await previewOf(target, input.data as JsonObject, ports, connections)
+  } finally {
+    if (connections.size > 0) await closeAll(connections)
   }
 }
 

@@ -62,7 +62,7 @@ describe('the inbox', () => {
       await page.keyboard.press('j')
       await page.keyboard.press('Enter')
       await page.waitForURL(/\?id=/)
-      await sees(page, 'Change rows of')
+      await sees(page, /Change 1 row of/)
     })
   })
 })

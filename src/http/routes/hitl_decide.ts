@@ -1,6 +1,6 @@
 // Approvals for those who decide: a page that shows everything, and the POST that decides. A GET or a HEAD changes nothing.
 import * as z from 'zod'
-import { consequencesOf, fault, Fault, FAULTS, type ApprovalSight } from '../../engine/index.ts'
+import { consequencesOf, fault, Fault, FAULTS, type ApprovalSight, previewOfEdit, type JsonObject } from '../../engine/index.ts'
 import {
   approverOf,
   endedText,
@@ -104,7 +104,11 @@ async function show(call: HitlCall, choice: Choice): Promise<Answer> {
   } else if (choice === 'approve' && !found.canApprove) throw fault('token_invalid', 'this link can only deny')
   else choices = choice
   if (wantsJson(headers)) return answer(200, publicSight(sight))
-  return approvalPage(host.ports.hash, sight, host.installation(approver.team_id), { t: query.t ?? '', choices, now: host.ports.clock.now() })
+  return approvalPage(host.ports.hash, sight, host.installation(approver.team_id), {
+    t: query.t ?? '',
+    choices,
+    now: host.ports.clock.now()
+  })
 }
 
 /** For the team's own: everything, and whether they can decide. Signed in they decide by JSON: a form's `Origin` says nothing from a page without referrer. */
@@ -143,8 +147,8 @@ async function edit(call: HitlCall): Promise<Answer> {
   const payload = fields.json('payload')
   if (payload === undefined || payload === null || typeof payload !== 'object' || Array.isArray(payload))
     throw fault('invalid', '`payload` must be an object', { errors: [{ pointer: '/payload', detail: 'must be an object' }] })
-  const preview = await previewSeen(host, approver, params.id)
-  granted(await host.approvals.decide(team_id, params.id, { type: 'edit', credential, payload: payload as never, preview }))
+  const preview = await previewFor(host, approver, params.id, payload as JsonObject)
+  granted(await host.approvals.decide(team_id, params.id, { type: 'edit', credential, payload: payload as JsonObject, preview }))
   const after = await lookAt(host, team_id, params.id)
   const accepted = after.history.findLast((entry) => entry.what === 'edited')?.accepted ?? null
   const text =
@@ -156,13 +160,20 @@ async function edit(call: HitlCall): Promise<Answer> {
   return report(call, approver, accepted === false ? 'Not changed' : 'Changed', text)
 }
 
-/** The preview stays what it was: what the world looks like where the changed request acts, the run finds out before it acts. */
-async function previewSeen(host: Host, { team_id, credential }: Approver, id: string): Promise<ApprovalSight['preview']> {
+/** What the world looks like where the changed request would act; where nothing can be looked up, or nobody's run waits, it stays what it was. */
+async function previewFor(
+  host: Host,
+  { team_id, credential }: Approver,
+  id: string,
+  payload: JsonObject
+): Promise<ApprovalSight['preview']> {
   const seen = credential.kind === 'token' ? await host.approvals.examine(team_id, id, credential.token) : null
   if (credential.kind === 'token' && (seen === null || 'kind' in seen.found)) {
     granted(seen === null ? null : (seen.found as never))
   }
-  return (await lookAt(host, team_id, id)).preview
+  const { run_id, workflow, preview } = await lookAt(host, team_id, id)
+  const found = run_id === null ? null : await previewOfEdit(host.installation(team_id), workflow, payload, host.ports)
+  return found ?? preview
 }
 
 async function handOn(call: HitlCall): Promise<Answer> {
