@@ -88,6 +88,8 @@ describe('the headline', () => {
     ['Changed person', receiptOf({ workflow: 'person_changed', payload: { name: 'p', before: {}, after: {} } })],
     ['Shared: receipt 01a', receiptOf({ workflow: 'receipt_shared:01a', payload: { name: 's', before: null, after: {} } })],
     ['myorg.tool, as its SDK reported it', receiptOf({ workflow: 'myorg.tool', mode: 'imported', payload: {} })],
+    // Of what is hidden in a shared receipt nothing is claimed.
+    ['Changed rows of a table', receiptOf({ payload: {}, actions_taken: [takenOf({ action: 'update_row' })] })],
     // A workflow of one's own may have a colon.
     ['Ran team:deploy', receiptOf({ workflow: 'team:deploy', payload: {} })]
   ])('is “%s”', (sentence, receipt) => expect(headlineOf(receipt)).toBe(sentence))

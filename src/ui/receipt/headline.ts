@@ -91,7 +91,9 @@ function onTarget(receipt: Told): string {
 }
 
 function rowsOf(output: JsonObject): string {
-  return counted(numberAt(output, 'affected') ?? 1, 'row')
+  const count = numberAt(output, 'affected')
+  // Where it is hidden, nothing is claimed.
+  return count === null ? 'rows' : counted(count, 'row')
 }
 
 function tableOf(output: JsonObject, { payload }: Told): string {

@@ -13,22 +13,26 @@ interface Props {
   /** The proof box. */
   readonly proof: ComponentChildren
   readonly related?: ComponentChildren
+  /** JSON pointers to what was taken out before it was shown. */
+  readonly hidden?: readonly string[]
 }
 
-export function Body({ receipt, params, askedAt, proof, related }: Props) {
+const NONE: readonly string[] = []
+
+export function Body({ receipt, params, askedAt, proof, related, hidden = NONE }: Props) {
   return (
     <div class="columns receipt-body">
       <div class="card">
         <section>
           <h2>What changed</h2>
-          <Changes receipt={receipt} />
+          <Changes receipt={receipt} hidden={hidden} />
         </section>
         <section>
           <h2>Timeline</h2>
           <Timeline receipt={receipt} askedAt={askedAt} />
         </section>
         <section>
-          <AskedFor receipt={receipt} />
+          <AskedFor receipt={receipt} isHidden={hidden.includes('/payload')} />
         </section>
       </div>
       <div class="card">
@@ -42,7 +46,7 @@ export function Body({ receipt, params, askedAt, proof, related }: Props) {
           </section>
         )}
         <section>
-          <AskedBy receipt={receipt} />
+          <AskedBy receipt={receipt} isHidden={hidden.includes('/user_email') || hidden.includes('/actor')} />
         </section>
         {receipt.locks.length > 0 && (
           <section>

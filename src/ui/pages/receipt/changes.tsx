@@ -19,7 +19,12 @@ const STATUS: Readonly<Record<Change['status'], readonly [Tone, string]>> = {
   IRREVERSIBLE: ['block', 'Cannot be undone']
 }
 
-export function Changes({ receipt }: { readonly receipt: Receipt }) {
+interface Props {
+  readonly receipt: Receipt
+  readonly hidden: readonly string[]
+}
+
+export function Changes({ receipt, hidden }: Props) {
   const changes = changesOf(receipt)
   if (changes.length === 0) return <p class="muted">{nothingText(receipt)}</p>
   return (
@@ -28,6 +33,7 @@ export function Changes({ receipt }: { readonly receipt: Receipt }) {
         <li key={i} class="effect">
           <Head of={change} />
           {change.lines.length > 0 && <Lines of={change.lines} label={`Lines of call ${i + 1}, ${change.call}`} />}
+          {hidden.includes(`/actions_taken/${i}/output`) && <p class="muted">What it changed is hidden by whoever shared this.</p>}
           {change.rest !== null && <JsonText value={change.rest} label={`Answer of call ${i + 1}, ${change.call}`} />}
           {change.error !== null && (
             <p class="wrong-all">

@@ -13,15 +13,21 @@ const MODES = {
   embedded: 'the SDK did it in its own program'
 } as const
 
-export function AskedBy({ receipt }: { readonly receipt: Receipt }) {
+interface Props {
+  readonly receipt: Receipt
+  /** Taken out before it was shown. */
+  readonly isHidden: boolean
+}
+
+export function AskedBy({ receipt, isHidden }: Props) {
   const { user_email, user_attributes, actor, mode, run_mode, timestamp, links, config_digest, engine_version } = receipt
   return (
     <>
       <h2>Asked by</h2>
       <Facts
         rows={[
-          ['For', user_email === '' ? '–' : <Text>{user_email}</Text>],
-          ['Key', actor.api_key_id === null ? '–' : <code>{visible(actor.api_key_id)}</code>],
+          ['For', user_email === '' ? isHidden ? 'hidden' : '–' : <Text>{user_email}</Text>],
+          ['Key', actor.api_key_id === null ? isHidden ? 'hidden' : '–' : <code>{visible(actor.api_key_id)}</code>],
           actor.session_id === null ? null : ['Session', <code key="session">{visible(actor.session_id)}</code>],
           Object.keys(user_attributes).length === 0
             ? null
@@ -88,15 +94,15 @@ export function LocksPart({ locks }: { readonly locks: Receipt['locks'] }) {
   )
 }
 
-export function AskedFor({ receipt }: { readonly receipt: Receipt }) {
+export function AskedFor({ receipt, isHidden }: Props) {
   return (
     <>
       <h2>Asked for</h2>
       <p class="asked-for">
         <code>{visible(receipt.workflow)}</code>
-        {receipt.payload_digest.startsWith('hmac') && <small>with secrets, which were redacted before this was signed</small>}
+        {!isHidden && receipt.payload_digest.startsWith('hmac') && <small>with secrets, which were redacted before this was signed</small>}
       </p>
-      <JsonText value={receipt.payload} label="Request" />
+      {isHidden ? <p class="muted">Hidden by whoever shared this.</p> : <JsonText value={receipt.payload} label="Request" />}
     </>
   )
 }

@@ -79,7 +79,15 @@ async function verify({ receipt, teamId, evidence, isPartial = false, isNewest =
   return { kind: 'done', result: await checkReceipt({ receipt, proof, keys, teamId, isPartial, isNewest }) }
 }
 
-export function Proof({ receipt, state, again }: { readonly receipt: Receipt; readonly state: ProofState; again(): void }) {
+interface ProofProps {
+  readonly receipt: Receipt
+  readonly state: ProofState
+  again(): void
+  /** Fewer steps: only its place in the ledger can be checked. */
+  readonly isPartial?: boolean
+}
+
+export function Proof({ receipt, state, again, isPartial = false }: ProofProps) {
   const { ledger, signatures } = receipt
   return (
     <>
@@ -91,7 +99,7 @@ export function Proof({ receipt, state, again }: { readonly receipt: Receipt; re
         </button>
       </div>
       {state.kind === 'lost' && <p class="wrong-all">{state.text}</p>}
-      <ul class="proof" aria-label="Steps">
+      <ul class={isPartial ? 'proof is-partial' : 'proof'} aria-label="Steps">
         {(state.kind === 'done' ? state.result.checks : []).map((check) => (
           <Step key={check.name} of={check} />
         ))}

@@ -39,14 +39,11 @@ export function RelatedPart({ of, rolledBackBy }: Props) {
       <h2>Related</h2>
       <ul class="related">
         {of.map(({ relation, run_id, workflow, decision, outcome, timestamp }) => {
-          const { tone, word } = standingOf({ decision, outcome, links: {}, workflow, run_mode: 'enforce' } as Receipt)
+          const isLook = relation === 'rolled_back_by' && run_id !== rolledBackBy
+          const { tone, word } = standingOf({ decision, outcome, links: {}, workflow, run_mode: isLook ? 'dry_run' : 'enforce' } as Receipt)
           return (
             <li key={run_id}>
-              <span class="muted">
-                {relation === 'rolled_back_by' && run_id !== rolledBackBy
-                  ? 'looked at by'
-                  : (WORDS[relation] ?? visible(relation.replaceAll('_', ' ')))}
-              </span>
+              <span class="muted">{isLook ? 'looked at by' : (WORDS[relation] ?? visible(relation.replaceAll('_', ' ')))}</span>
               <a href={`${pathOf('receipt')}?id=${encodeURIComponent(run_id)}`}>{visible(workflow)}</a>
               <Badge tone={tone}>{word}</Badge>
               <small>

@@ -89,11 +89,12 @@ function Here({ of }: { readonly of: Shared }) {
       </div>
       <Body
         receipt={receipt}
+        hidden={hidden}
         params={NO_PARAMS}
         askedAt={null}
         proof={
           <>
-            <Proof receipt={receipt} state={state.state} again={state.again} />
+            <Proof receipt={receipt} state={state.state} again={state.again} isPartial={hidden.length > 0} />
             <div class="own-word">
               <h3>What the installation says of the whole receipt</h3>
               <p>
