@@ -1,11 +1,13 @@
 // The Worker: env becomes adapters, adapters become the host of the HTTP door and the insides of the objects. Nothing else reads env.
 import config from '../enact.config.ts'
+import { agentSessionObject } from '../durable/agent_session.ts'
 import { approvalObject } from '../durable/approval.ts'
 import { ledgerObject } from '../durable/ledger.ts'
 import { locksObject } from '../durable/locks.ts'
 import { runObject } from '../durable/run.ts'
 import { systemClock } from './adapters/clock/system.ts'
 import { cloudflareAccess } from './adapters/edge/access.ts'
+import { edgeAgentSessions } from './adapters/edge/agent_sessions.ts'
 import { approvalDesk } from './adapters/edge/approval_desk.ts'
 import { d1Badges } from './adapters/edge/badges.ts'
 import { d1Changes } from './adapters/edge/changes.ts'
@@ -84,6 +86,8 @@ export class LedgerObject extends ledgerObject<Env>((env) => ({
 })) {}
 /** The insides of a team's locks. */
 export class LocksObject extends locksObject<Env>((env) => ({ clock: systemClock, receipt: edge(env).lockReceipt, log })) {}
+/** The insides of an agent's session. */
+export class AgentSessionObject extends agentSessionObject<Env>(() => ({ clock: systemClock })) {}
 /** The insides of an approval. */
 export class ApprovalObject extends approvalObject<Env>((env) => ({ ports: edge(env).runPorts, work: edge(env).approvals.work, log })) {}
 /** The insides of a run. */
@@ -177,6 +181,7 @@ function build(env: Env) {
     shares: d1Shares(env.DB),
     runs,
     locks,
+    sessions: edgeAgentSessions(env.AGENT_SESSIONS),
     webhooks: webhooks.door,
     approvals: approvals.door,
     approvalList: approvals.list,

@@ -87,7 +87,9 @@ export const Links = z.strictObject({
   rollback_of: RunId.optional(),
   rolled_back_by: RunId.optional(),
   retried_as: RunId.optional(),
-  idempotency_key: z.string().optional()
+  idempotency_key: z.string().optional(),
+  /** Of an observed action: what its executor calls the tool call. */
+  tool_use_id: z.string().optional()
 })
 export type Links = z.infer<typeof Links>
 

@@ -70,6 +70,8 @@ export interface Host {
   readonly shares: Shares
   readonly runs: RunDoor
   readonly locks: LockDoor
+  /** What agents did before, in the session that they say. */
+  readonly sessions: Sessions
   readonly webhooks: WebhookDoor
   readonly approvals: ApprovalDoor
   readonly approvalList: ApprovalList

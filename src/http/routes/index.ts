@@ -4,6 +4,7 @@ import { readBadge } from './badge.ts'
 import { latestCheckpoint, listCheckpoints, publicKeys } from './checkpoints.ts'
 import { eraseReceipt } from './erase.ts'
 import { listAgents } from './agents.ts'
+import { createDecision, createOutcome } from './decisions.ts'
 import { listFacts, readFact, setFact, unsetFact } from './facts.ts'
 import { devOutbox } from './dev_outbox.ts'
 import { health } from './health.ts'
@@ -38,6 +39,8 @@ export const ROUTES: readonly Route[] = [
   createRun,
   readRun,
   rollBackRun,
+  createDecision,
+  createOutcome,
   requestApproval,
   listApprovals,
   readApproval,
