@@ -176,7 +176,7 @@ function describe(config: TeamConfig, workflows: readonly string[], actions: rea
   return {
     engine_version: ENGINE_VERSION,
     connectors: config.connectors.map(({ id, scope, missing }) => ({ id, scope, missing })),
-    policies: config.policies.map(({ id, params, on }) => ({ id, params, on: on === null ? null : [...on] })),
+    policies: config.policies.map(({ id, params, on, mode }) => ({ id, params, on: on === null ? null : [...on], mode })),
     workflows: [...workflows],
     actions: [...actions].sort()
   }

@@ -33,6 +33,8 @@ export const PolicyResult = z.strictObject({
   policy: z.string(),
   passed: z.boolean(),
   effect: Effect,
+  /** Of a policy in shadow: what its effect would have been. */
+  would: Effect.optional(),
   reason: z.string(),
   remedy: z.string().optional(),
   code: z.string().optional(),
