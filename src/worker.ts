@@ -181,7 +181,7 @@ function build(env: Env) {
     shares: d1Shares(env.DB),
     runs,
     locks,
-    sessions: edgeAgentSessions(env.AGENT_SESSIONS),
+    agentSessions: edgeAgentSessions(env.AGENT_SESSIONS),
     webhooks: webhooks.door,
     approvals: approvals.door,
     approvalList: approvals.list,

@@ -13,7 +13,7 @@ import { timeText } from './plain.ts'
 import type { Ports } from './ports.ts'
 import { redact } from './redaction.ts'
 import type { ActionTaken, Approval, JsonObject, PolicyResult, Receipt } from './schema.ts'
-import { contextsOf, type OpenQuestion, type SessionBefore, type Sessions } from './session.ts'
+import { contextsOf, type OpenQuestion, type SessionBefore, type AgentSessions } from './agent_session.ts'
 import { ENGINE_VERSION } from './version.ts'
 import { digestOf } from './canonical.ts'
 
@@ -41,7 +41,7 @@ export interface Decided {
   readonly receipt: Receipt | null
 }
 
-export type DecidePorts = Ports & { readonly sessions: Sessions }
+export type DecidePorts = Ports & { readonly agentSessions: AgentSessions }
 
 /** How long people have to answer an agent that stands and waits. */
 const EXPIRES_IN_SECONDS = 3_600
@@ -58,7 +58,7 @@ export async function decide(installation: Installation, asked: ObservedRequest,
   const input = readInput(target, asked.input)
   const digest = requestDigest({ team_id: asked.team_id, workflow: target?.id ?? asked.action, payload: input, preview: {} }, ports.hash)
   const place = { team_id: asked.team_id, api_key_id: asked.actor.api_key_id ?? '', session_id: asked.actor.session_id }
-  const before = await ports.sessions.begin(place, stepOf(asked, target, input, at), digest)
+  const before = await ports.agentSessions.begin(place, stepOf(asked, target, input, at), digest)
   const { results, facts } = await judgeObserved(installation, asked, target, input, before, at, ports)
   const answer = await settle(asked, target, input, digest, results, before.question, ports)
   const decision = answer.question !== null ? 'HOLD' : answer.results.some(({ effect }) => effect === 'deny') ? 'BLOCK' : 'PASS'
@@ -66,7 +66,7 @@ export async function decide(installation: Installation, asked: ObservedRequest,
     decision === 'HOLD'
       ? null
       : await record(asked, target, input, { ...answer, facts, decision, at, config_digest: installation.digest }, ports)
-  await ports.sessions.end(place, { run_id: asked.run_id, decision, digest, question: answer.question })
+  await ports.agentSessions.end(place, { run_id: asked.run_id, decision, digest, question: answer.question })
   const hitl_id = answer.question?.hitl_id ?? answer.approval?.hitl_id ?? null
   const expires_at = answer.question?.expires_at ?? null
   return { run_id: asked.run_id, decision, policy_results: receipt?.policy_results ?? answer.results, hitl_id, expires_at, receipt }

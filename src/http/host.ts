@@ -24,6 +24,7 @@ import type {
   SetupState,
   SettingsDirectory,
   Shares,
+  AgentSessions,
   SlackDoor,
   WebhookDoor
 } from '../engine/index.ts'
@@ -71,7 +72,7 @@ export interface Host {
   readonly runs: RunDoor
   readonly locks: LockDoor
   /** What agents did before, in the session that they say. */
-  readonly sessions: Sessions
+  readonly agentSessions: AgentSessions
   readonly webhooks: WebhookDoor
   readonly approvals: ApprovalDoor
   readonly approvalList: ApprovalList

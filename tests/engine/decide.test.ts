@@ -1,7 +1,7 @@
 // Observed decisions, pure: sessions that cannot be slipped past, grants that are good once and for exactly one thing, receipts that say what was seen.
 import { describe, expect, it } from 'vitest'
 import * as z from 'zod'
-import { memorySessions } from '../../src/adapters/sessions/memory.ts'
+import { memoryAgentSessions } from '../../src/adapters/agent_sessions/memory.ts'
 import {
   allow,
   ask,
@@ -48,7 +48,7 @@ const askForBig = definePolicy({
 
 function world(policies: Policy[] = [notSecretKey(), askForBig()], more: Partial<DecidePorts> = {}) {
   const installation = toyInstallation(newShelf(), { policies })
-  const ports = { ...toyPorts(more), sessions: memorySessions(), ...more }
+  const ports = { ...toyPorts(more), agentSessions: memoryAgentSessions(), ...more }
   const request = (action: string, input: Record<string, string>, changes: Partial<ObservedRequest> = {}): ObservedRequest => ({
     run_id: uuidIds.runId(),
     team_id: 'acme',
@@ -179,7 +179,7 @@ describe('a session', () => {
     const { decide: run, request, ports } = world()
     const key = `sk_live_${'a1B2'.repeat(8)}`
     await run(request('put', { key: 'secret', value: key }))
-    const [step] = await ports.sessions.blocked({ team_id: 'acme', api_key_id: 'k1', session_id: 's1' }, 10)
+    const [step] = await ports.agentSessions.blocked({ team_id: 'acme', api_key_id: 'k1', session_id: 's1' }, 10)
     expect(JSON.stringify(step)).not.toContain(key)
   })
 })

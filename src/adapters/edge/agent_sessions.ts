@@ -1,9 +1,9 @@
 // The sessions of agents: each lives in an object named by team, key and session.
 import type { AgentSessionCalls } from '../../../durable/agent_session.ts'
-import type { SessionPlace, Sessions } from '../../engine/index.ts'
+import type { SessionPlace, AgentSessions } from '../../engine/index.ts'
 
 /** INVARIANT: team and key are part of the name, so that no session id leads into another's session. */
-export function edgeAgentSessions(namespace: DurableObjectNamespace): Sessions {
+export function edgeAgentSessions(namespace: DurableObjectNamespace): AgentSessions {
   const stub = ({ team_id, api_key_id, session_id }: SessionPlace) =>
     namespace.get(namespace.idFromName(JSON.stringify([team_id, api_key_id, session_id]))) as unknown as AgentSessionCalls
   return {

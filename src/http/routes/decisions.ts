@@ -115,7 +115,7 @@ export async function decideFor(host: Host, actor: Actor, run_id: string, asked:
       input: asked.input,
       tool_use_id: asked.tool_use_id ?? null
     },
-    { ...host.ports, sessions: host.sessions }
+    { ...host.ports, agentSessions: host.agentSessions }
   )
 }
 

@@ -55,10 +55,11 @@ export interface BlockedStep {
 }
 
 /**
- * Sessions of agents. INVARIANT: `begin` writes the step down before it answers, so that of two requests at once at least one sees the
+
+ * AgentSessions of agents. INVARIANT: `begin` writes the step down before it answers, so that of two requests at once at least one sees the
  * other: a count or a sequence cannot be slipped past by asking in parallel.
  */
-export interface Sessions {
+export interface AgentSessions {
   /** Idempotent per run id. */
   begin(place: SessionPlace, step: SessionStep, digest: string): Promise<SessionBefore>
   /** Idempotent. */

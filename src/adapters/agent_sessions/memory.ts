@@ -1,6 +1,6 @@
-// Sessions of agents inside one process: for embedded programs, and as the model of the edge's.
+// The sessions of agents inside one process: for embedded programs, and as the model of the edge's.
 import { SESSION_CHARS_MAX, SESSION_STEPS_MAX } from '../../engine/index.ts'
-import type { OpenQuestion, SessionEnd, SessionPlace, SessionStep, Sessions } from '../../engine/index.ts'
+import type { OpenQuestion, SessionEnd, SessionPlace, SessionStep, AgentSessions } from '../../engine/index.ts'
 
 interface Kept {
   readonly step: SessionStep
@@ -13,7 +13,7 @@ interface Session {
 }
 
 /** They live as long as the process. */
-export function memorySessions(): Sessions {
+export function memoryAgentSessions(): AgentSessions {
   const sessions = new Map<string, Session>()
   const open = (place: SessionPlace): Session => {
     const name = JSON.stringify([place.team_id, place.api_key_id, place.session_id])
