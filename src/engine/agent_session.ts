@@ -55,8 +55,7 @@ export interface BlockedStep {
 }
 
 /**
-
- * AgentSessions of agents. INVARIANT: `begin` writes the step down before it answers, so that of two requests at once at least one sees the
+ * The sessions of agents. INVARIANT: `begin` writes the step down before it answers, so that of two requests at once at least one sees the
  * other: a count or a sequence cannot be slipped past by asking in parallel.
  */
 export interface AgentSessions {
