@@ -12,8 +12,6 @@ import { call, ledgerStub, makeKey, makeReceipt, type Answered } from './parts.t
 import { entryOf } from '../../src/adapters/edge/ledger.ts'
 
 const RUN = { workflow: 'agent_pr_workflow', user_email: 'agent@company.com', payload: { repo: 'myorg/app', branch: 'main' } }
-/** Bodies for routes that take none of the empty one. */
-const BODIES: Readonly<Record<string, unknown>> = { createOutcome: { success: true } }
 const NOBODY = '00000000-0000-7000-8000-000000000000'
 let admin = ''
 let stranger = ''
@@ -123,9 +121,12 @@ describe.each(ROUTES.map((route) => [`${route.method} ${route.path}`, route] as 
   if (route.path.includes(':') && !['setFact', 'readBadge'].includes(route.id)) {
     it('answers 404 to what is no id, and to an id of nothing', async () => {
       // What must be said is said, or the question would not get that far.
-      const needed: Record<string, object> = { eraseReceipt: { reason: 'asked for' }, shareReceipt: { expires_in_seconds: 60 } }
+      const needed: Record<string, object> = {
+        createOutcome: { success: true },
+        eraseReceipt: { reason: 'asked for' },
+        shareReceipt: { expires_in_seconds: 60 }
+      }
       const wellFormed = route.body === undefined ? {} : { body: needed[route.id] ?? {} }
-      const wellFormed = route.body === undefined ? {} : { body: BODIES[route.id] ?? {} }
       for (const id of ['nothing-here', '..%2f..%2fkeys', NOBODY])
         expectProblem(await ask(route.method, pathOf(route.path, id), { key: admin, ...wellFormed }), 404, 'not_found')
     })
