@@ -62,7 +62,8 @@ function installed(line: CommandLine): readonly string[] {
   const { program, operands } = line
   const words = program === 'python' || program === 'python3' ? pipWords(line.words) : null
   const verb = words === null ? operands[0] : 'install'
-  const wanted = INSTALLS[words === null ? (program ?? '') : 'pip']
+  const manager = words === null ? (program ?? '') : 'pip'
+  const wanted = Object.hasOwn(INSTALLS, manager) ? INSTALLS[manager] : undefined
   if (wanted === undefined || !wanted.includes(verb ?? '')) return []
   const given = words ?? line.words.slice(line.words.indexOf(verb!) + 1)
   const names: string[] = []

@@ -5,7 +5,7 @@ import { definePolicy, deny, judgeTool, optionValues, quoted } from '../../engin
 const GREPS: ReadonlySet<string> = new Set(['grep', 'egrep', 'fgrep', 'rg', 'ag', 'ack', 'ugrep', 'zgrep'])
 // The literal beginnings of keys, and what stands before a value.
 const SHAPES =
-  /AKIA|ASIA[\\[A-Z]|sk-(?:ant|proj|live|\[|\w{3,}|\\)|\b[sr]k_live|gh[pousr]_|github_pat_|glpat-|xox[bpaors[]|AIza|ya29|SG\\?\.|npm_\[|BEGIN[ \\sA-Z.*+]*PRIVATE|PRIVATE KEY|eyJ[\w\\[]|hooks\\?\.slack\\?\.com/
+  /AKIA|ASIA[\\[A-Z]|(?<![a-z])sk-(?:ant|proj|live|\[|\w{3,}|\\)|\b[sr]k_live|gh[pousr]_|github_pat_|glpat-|xox[bpaors[]|AIza|ya29|SG\\?\.|npm_\[|BEGIN[ \\sA-Z.*+]*PRIVATE|PRIVATE KEY|eyJ[\w\\[]|hooks\\?\.slack\\?\.com/
 const NAMES =
   /aws_?(?:secret|access|session)|(?:api|secret|private|access|auth|encryption|signing|service|account|master|deploy)[^a-z]{0,8}(?:key|token|secret)\b|client[^a-z]{0,8}secret|bearer|authorization:|connection_?string|database_url|credentials?\b/i
 const ASSIGNED = /(?:passw(?:or)?d|pwd|secret|token|passphrase)\w*(?:\\s[*+?]|\s|["'\][()\\])*[=:]/i

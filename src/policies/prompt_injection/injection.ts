@@ -89,9 +89,11 @@ const INVISIBLE = /[\p{Cf}\p{Default_Ignorable_Code_Point}]/gu
 /** The form of injection in a text, with the words that show it; null for ordinary prose. */
 export function findInjection(text: string): { name: string; words: string } | null {
   for (let at = 0; at === 0 || at < text.length; at += PIECE - OVERLAP) {
-    const plain = normalised(text.slice(at, at + PIECE))
+    const lines = normalised(text.slice(at, at + PIECE))
+    // A sentence may go on in the next line.
+    const prose = lines.replace(/(?<=[a-z,]) ?\n(?=[a-z])/gi, ' ')
     for (const { name, pattern } of FORMS) {
-      const match = pattern.exec(plain)
+      const match = pattern.exec(name === 'a delimiter attack' ? lines : prose)
       if (match !== null) return { name, words: match[0].trim().slice(0, 80) }
     }
   }
@@ -101,10 +103,7 @@ export function findInjection(text: string): { name: string; words: string } | n
 /** Look-alikes, invisible letters and runs of spaces folded; line breaks kept, since delimiters begin lines. */
 function normalised(text: string): string {
   const ascii = /[\u0080-\uffff]/.test(text) ? text.normalize('NFKC').replace(INVISIBLE, '') : text
-  return ascii
-    .replace(/[^\S\n]+/g, ' ')
-    .replace(/ ?\n\s*/g, '\n')
-    .replace(/(?<=[a-z,]) ?\n(?=[a-z])/gi, ' ')
+  return ascii.replace(/[^\S\n]+/g, ' ').replace(/ ?\n\s*/g, '\n')
 }
 
 /** Every string of a value at any depth, with its place; keys of objects are texts too. */
