@@ -87,11 +87,16 @@ export async function performed<R>(
   return result
 }
 
-/** A result as JSON; what is none says what it was. */
+/** More than this of a result is not put into a receipt: it is not what the receipt is for. */
+const OUTPUT_CHARS_MAX = 64_000
+
+/** A result as JSON; what is none, or is too long for a receipt, says what it was. */
 export function outputOf(result: unknown): JsonObject {
   if (result === undefined || result === null) return {}
   try {
-    const plain = JSON.parse(JSON.stringify(result)) as unknown
+    const text = JSON.stringify(result)
+    if (text.length > OUTPUT_CHARS_MAX) return { result: `[${text.length} characters]` }
+    const plain = JSON.parse(text) as unknown
     return typeof plain === 'object' && plain !== null && !Array.isArray(plain) ? (plain as JsonObject) : { result: plain as never }
   } catch {
     return { result: `[unserializable ${typeof result}]` }
