@@ -1,6 +1,7 @@
 // THIS installation: which systems, which of their actions, which workflows, and the policies that judge them. Edit it; what is not here does not exist.
 import { github, postgres } from './src/connectors/index.ts'
-import { defineConfig, type Env, type Policy, type System } from './src/engine/index.ts'
+import { defineConfig, TOOL_ACTIONS, toolSystem, type Env, type Policy, type System } from './src/engine/index.ts'
+import { codingAgentPack } from './src/packs/index.ts'
 import * as policies from './src/policies/index.ts'
 import * as workflows from './src/workflows/index.ts'
 
@@ -31,10 +32,11 @@ const actions = [
 
 // Every team gets the same. To tell them apart: `(env, team) => team === 'payments' ? { … } : null`, null being nothing at all.
 export default defineConfig((env, team) => ({
-  connectors: [gitHub(env), database(env, team)],
-  policies: [...everywhere, ...askBefore(env)],
+  connectors: [gitHub(env), database(env, team), toolSystem()],
+  // What coding agents do with their own tools (hooks, MCP, framework adapters) is judged by the pack.
+  policies: [...everywhere, ...codingAgentPack(), ...askBefore(env)],
   workflows: Object.values(workflows),
-  actions
+  actions: [...actions, ...TOOL_ACTIONS]
 }))
 
 /** `ENACT_ASK_BEFORE=delete_row,merge_pr:2`: one person approves a deletion first, two a merge. */

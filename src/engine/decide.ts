@@ -29,6 +29,10 @@ export interface ObservedRequest {
   readonly input: JsonObject
   readonly tool_use_id: string | null
   readonly expires_in_seconds?: number
+  /** The agent's own user would have to permit this: a person is asked whatever policies say. */
+  readonly insists?: boolean
+  /** Why the host refuses this whatever policies say, such as a tool that is not what it was. */
+  readonly refusal?: PolicyResult | null
 }
 
 /** `HOLD` = a person is asked; there is no receipt until they, or their silence, have decided and the agent asks again. */
@@ -127,12 +131,21 @@ async function judgeObserved(
   const connections: Connections = new Map()
   const gathered = await gather(policies, input, subject, installation, ports, connections)
   const context = { ...contextOf(subject, input, gathered.facts, at, ports, target), before: contextsOf(before.steps, ports.parsers) }
-  const results = [...(refusal === null ? [] : [refusal]), ...killed.results, ...judgeAll(policies, context, gathered.failed)]
+  const verdicts = judgeAll(policies, context, gathered.failed)
+  const refusals = [refusal, asked.refusal ?? null].filter((one) => one !== null)
+  const results = [...refusals, ...killed.results, ...verdicts, ...(asked.insists === true ? [PERMISSION] : [])]
   if (connections.size > 0) await closeAll(connections)
   // Which earlier steps were seen, so that the verdict can be made again from the receipts of the session.
   const last = before.steps.at(-1)
   const session: JsonObject = last === undefined ? {} : { session: { steps: before.count, last_run_id: last.run_id } }
   return { results, facts: { ...gathered.facts, ...killed.facts, ...session } }
+}
+
+const PERMISSION: PolicyResult = {
+  policy: 'permission_request',
+  passed: false,
+  effect: 'ask',
+  reason: 'the agent asks for a permission that its user has not given'
 }
 
 function unlisted(action: string): PolicyResult {

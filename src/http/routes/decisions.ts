@@ -101,7 +101,14 @@ export async function decisionId(host: Host, actor: Actor, sessionId: string | n
 }
 
 /** The one way into a decision, for routes and hooks alike. Throws as `decide` and `requireUser` do. */
-export async function decideFor(host: Host, actor: Actor, run_id: string, asked: DecisionRequest) {
+export async function decideFor(
+  host: Host,
+  actor: Actor,
+  run_id: string,
+  asked: DecisionRequest,
+  insists = false,
+  refusal: PolicyResult | null = null
+) {
   requireUser(actor, asked.user_email)
   return decide(
     host.installation(actor.team_id),
@@ -113,7 +120,9 @@ export async function decideFor(host: Host, actor: Actor, run_id: string, asked:
       actor: { api_key_id: actor.api_key_id, session_id: asked.session_id ?? null },
       action: asked.action,
       input: asked.input,
-      tool_use_id: asked.tool_use_id ?? null
+      tool_use_id: asked.tool_use_id ?? null,
+      insists,
+      refusal
     },
     { ...host.ports, agentSessions: host.agentSessions }
   )

@@ -8,6 +8,7 @@ import { createDecision, createOutcome } from './decisions.ts'
 import { listFacts, readFact, setFact, unsetFact } from './facts.ts'
 import { devOutbox } from './dev_outbox.ts'
 import { health } from './health.ts'
+import { claudeCodeHook } from './hooks.ts'
 import { listApprovals, readApproval, readApprovalReceipt, requestApproval } from './hitl.ts'
 import { approve, delegateApproval, deny, editApproval, seeApprove, seeDeny } from './hitl_decide.ts'
 import { slackInteraction } from './hitl_slack.ts'
@@ -41,6 +42,7 @@ export const ROUTES: readonly Route[] = [
   rollBackRun,
   createDecision,
   createOutcome,
+  claudeCodeHook,
   requestApproval,
   listApprovals,
   readApproval,
