@@ -73,16 +73,17 @@ const REMEMBERED_MAX = 10_000
  * that was used up, the next call is a new question.
  */
 export function toolGate<About>(options: ToolGateOptions<About>) {
-  const passes = new Remembered<{ readonly run_id: string; readonly who: string }>()
+  const settled = new Remembered<{ readonly ruling: Ruling; readonly who: string }>()
   const running = new Remembered<readonly string[]>()
   const entered = new Remembered<number>()
 
-  /** The verdict. A pass is kept for `enter`. */
+  /** The verdict. A pass, or a block, is kept for `enter`; where people or the gate have not answered yet, they are asked again. */
   async function ask(call: FrameworkCall, asked: AskedWith<About>): Promise<Ruling> {
-    const known = passes.peek(keyOf(call))
-    if (known !== undefined && known.who === whoOf(asked)) return { kind: 'pass', run_id: known.run_id }
+    const known = settled.peek(keyOf(call))
+    if (known !== undefined && known.who === whoOf(asked)) return known.ruling
     const ruling = await decided(call, asked, entered.peek(call.id ?? '') ?? 0)
-    if (ruling.kind === 'pass' && call.id !== undefined) passes.keep(keyOf(call), { run_id: ruling.run_id, who: whoOf(asked) })
+    const isSettled = ruling.kind === 'pass' || ruling.kind === 'blocked'
+    if (isSettled && call.id !== undefined) settled.keep(keyOf(call), { ruling, who: whoOf(asked) })
     return ruling
   }
 
@@ -103,7 +104,7 @@ export function toolGate<About>(options: ToolGateOptions<About>) {
     const runId = leave(call)
     if (runId === undefined || call.id === undefined) return
     entered.keep(call.id, Math.max(0, (entered.peek(call.id) ?? 0) - 1))
-    passes.keep(keyOf(call), { run_id: runId, who: whoOf(asked) })
+    settled.keep(keyOf(call), { ruling: { kind: 'pass', run_id: runId }, who: whoOf(asked) })
   }
 
   /** What became of a call that passed; of others nothing is said. */
@@ -128,11 +129,11 @@ export function toolGate<About>(options: ToolGateOptions<About>) {
   }
 
   async function admitted(call: FrameworkCall, asked: AskedWith<About>): Promise<Ruling> {
-    const known = passes.take(keyOf(call))
+    const known = settled.take(keyOf(call))
     // INVARIANT: counted before anything is awaited, so that of two equal calls at once only one has the id, and each its own verdict.
     const nth = entered.peek(call.id ?? '') ?? 0
     if (call.id !== undefined) entered.keep(call.id, nth + 1)
-    if (known !== undefined && known.who === whoOf(asked)) return { kind: 'pass', run_id: known.run_id }
+    if (known !== undefined && known.who === whoOf(asked)) return known.ruling
     return decided(call, asked, nth)
   }
 
@@ -144,9 +145,11 @@ export function toolGate<About>(options: ToolGateOptions<About>) {
 
   /** A call that was executed without having entered has used up its pass and its id. */
   function overtaken(call: FrameworkCall): string | undefined {
-    const pass = passes.take(keyOf(call))
-    if (pass !== undefined && call.id !== undefined) entered.keep(call.id, (entered.peek(call.id) ?? 0) + 1)
-    return pass?.run_id
+    const ruling = settled.peek(keyOf(call))?.ruling
+    if (ruling?.kind !== 'pass') return undefined
+    settled.take(keyOf(call))
+    if (call.id !== undefined) entered.keep(call.id, (entered.peek(call.id) ?? 0) + 1)
+    return ruling.run_id
   }
 
   function emailOf({ about }: AskedWith<About>): string {
