@@ -10,7 +10,7 @@ const root = fileURLToPath(new URL('..', import.meta.url))
 const manifestFile = join(root, 'package.json')
 const keptFile = join(root, '.enact', 'package.json.kept')
 /** The command, which is no subpath. */
-const COMMAND = 'src/cli/enact.ts'
+const COMMAND = 'src/cli/start.ts'
 
 interface Manifest {
   readonly name: string
@@ -46,7 +46,7 @@ async function prepack(): Promise<void> {
   execFileSync(process.execPath, [join(root, 'node_modules/typescript/bin/tsc'), '-p', join(root, 'tsconfig.package.json')], {
     stdio: 'inherit'
   })
-  writeFileSync(join(root, 'dist/cli/command.js'), "#!/usr/bin/env node\nimport { run } from './enact.js'\n\nawait run()\n", {
+  writeFileSync(join(root, 'dist/cli/command.js'), "#!/usr/bin/env node\nimport { start } from './start.js'\n\nawait start()\n", {
     mode: 0o755
   })
   mkdirSync(join(root, '.enact'), { recursive: true })
