@@ -16,6 +16,7 @@ import { edgeErasure } from './adapters/edge/erasure.ts'
 import { d1Facts } from './adapters/edge/facts.ts'
 import { edgeLedger } from './adapters/edge/ledger.ts'
 import { edgeLocks } from './adapters/edge/locks.ts'
+import { d1McpPins } from './adapters/edge/mcp_pins.ts'
 import { d1People } from './adapters/edge/people.ts'
 import { d1BlockLog } from './adapters/edge/policy_blocks.ts'
 import { edgeRateLimit } from './adapters/edge/rate_limit.ts'
@@ -33,6 +34,7 @@ import { nodeHash } from './adapters/hash/index.ts'
 import { uuidIds } from './adapters/ids/uuid.ts'
 import { checkSecret, previousSecretsOf, webcryptoKeys } from './adapters/keys/index.ts'
 import { webhookCrypto } from './adapters/keys/webhook_crypto.ts'
+import { mcpOverHttp } from './adapters/mcp/upstreams.ts'
 import { edgeParsers } from './adapters/parsers/edge.ts'
 import { nativeTimer } from './adapters/timer/native.ts'
 import {
@@ -182,6 +184,8 @@ function build(env: Env) {
     runs,
     locks,
     agentSessions: edgeAgentSessions(env.AGENT_SESSIONS),
+    mcpPins: d1McpPins(env.DB),
+    mcpUpstreams: mcpOverHttp(),
     webhooks: webhooks.door,
     approvals: approvals.door,
     approvalList: approvals.list,
@@ -257,6 +261,7 @@ const NOTHING: Installation = {
   policies: [],
   workflows: new Map(),
   actions: new Map(),
+  mcp: new Map(),
   target: () => null,
   requestPolicies: () => [],
   callPolicies: () => [],

@@ -12,6 +12,8 @@ import type {
   JsonObject,
   LedgerDoor,
   LockDoor,
+  McpPins,
+  McpUpstreams,
   Outbox,
   PeopleDirectory,
   Person,
@@ -73,6 +75,9 @@ export interface Host {
   readonly locks: LockDoor
   /** What agents did before, in the session that they say. */
   readonly agentSessions: AgentSessions
+  /** Tools of MCP servers as they were let in. */
+  readonly mcpPins: McpPins
+  readonly mcpUpstreams: McpUpstreams
   readonly webhooks: WebhookDoor
   readonly approvals: ApprovalDoor
   readonly approvalList: ApprovalList

@@ -39,6 +39,7 @@ interface RouteText<P extends z.ZodType, Q extends z.ZodType, B extends z.ZodTyp
     | 'facts and people'
     | 'sessions'
     | 'policies'
+    | 'mcp'
     | 'installation'
   readonly params?: P
   readonly query?: Q

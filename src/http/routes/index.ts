@@ -14,6 +14,9 @@ import { approve, delegateApproval, deny, editApproval, seeApprove, seeDeny } fr
 import { slackInteraction } from './hitl_slack.ts'
 import { createKey, createTeam, listKeys, revokeKey, setUp } from './keys.ts'
 import { breakLock, listLockQueue, listLocks, releaseLock, renewLock, takeLock } from './locks.ts'
+import { endMcpSession, enactMcp, gatewayMcp } from './mcp.ts'
+import { approveMcpPin, listMcpPins } from './mcp_pins.ts'
+import { ownResourceMetadata, serverResourceMetadata } from './oauth.ts'
 import { changePerson, listPeople, readPerson, registerPerson, removePerson } from './people.ts'
 import { listReceipts, proveReceipt, pushReceipt, readReceipt } from './receipts.ts'
 import { countReceipts, relatedReceipts } from './receipt_views.ts'
@@ -43,6 +46,13 @@ export const ROUTES: readonly Route[] = [
   createDecision,
   createOutcome,
   claudeCodeHook,
+  enactMcp,
+  gatewayMcp,
+  endMcpSession,
+  listMcpPins,
+  approveMcpPin,
+  ownResourceMetadata,
+  serverResourceMetadata,
   requestApproval,
   listApprovals,
   readApproval,
