@@ -76,7 +76,7 @@ export function commandLine(agent: string, { program, flags, timeoutSeconds }: H
 }
 
 /** For agents that take exit code 2 with a reason for a block, and any other failure for none. */
-export const OR_EXIT_2 = `{ echo "Enact's hook did not run: blocked" >&2; exit 2; }`
+export const OR_EXIT_2 = `{ [ $? = 2 ] || echo "Enact's hook did not run: blocked" >&2; exit 2; }`
 
 export function object(value: unknown): JsonObject | null {
   return typeof value === 'object' && value !== null && !Array.isArray(value) ? (value as JsonObject) : null
