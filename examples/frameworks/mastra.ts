@@ -22,7 +22,7 @@ const bash = createTool({
   execute: async ({ command }) => `ran ${command}`
 })
 
-// A scripted model, in place of `model: 'openai/gpt-…'`.
+// A scripted model: model as unknown as MastraModelConfig, in place of `model: 'openai/gpt-…'`.
 const call = (toolCallId: string, command: string) => ({
   type: 'tool-call',
   toolCallId,
@@ -43,7 +43,7 @@ const answer = mockValues([call('1', 'rm -rf ~'), call('2', 'ls'), end('tool-cal
 const model = new MockLanguageModelV3({ doStream: async () => ({ stream: convertArrayToReadableStream(answer() as never[]) }) })
 
 const hooks = enactHooks({ enact, user_email: 'agent@company.com' })
-const agent = new Agent({ id: 'cleaner', name: 'Cleaner', instructions: 'Clean up.', model, tools: { bash }, hooks })
+const agent = new Agent({ id: 'cleaner', name: 'Cleaner', instructions: 'Clean up.', model: model as never, tools: { bash }, hooks })
 const output = await agent.stream('Clean up', { maxSteps: 3 })
 for await (const chunk of output.fullStream) {
   if (chunk.type === 'tool-error') console.log(String(chunk.payload.error))

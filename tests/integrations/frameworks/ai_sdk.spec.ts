@@ -17,7 +17,7 @@ interface Wanted {
 /** Calls these tools in its first answer, then says `done`. */
 function model(...wanted: Wanted[]) {
   let turn = 0
-  const content = () =>
+  const content = (): ({ type: 'tool-call'; toolCallId: string; toolName: string; input: string } | { type: 'text'; text: string })[] =>
     turn++ === 0
       ? wanted.map(({ id, name, input }) => ({ type: 'tool-call' as const, toolCallId: id, toolName: name, input: JSON.stringify(input) }))
       : [{ type: 'text' as const, text: 'done' }]
@@ -26,24 +26,17 @@ function model(...wanted: Wanted[]) {
     doGenerate: async () => ({ content: content(), finishReason: finishReason(), usage: USAGE, warnings: [] }),
     doStream: async () => {
       const parts = content()
-      const chunks = parts.flatMap((part) =>
+      const chunks = parts.flatMap((part): object[] =>
         part.type === 'text'
           ? [
-              { type: 'text-start' as const, id: '0' },
-              { type: 'text-delta' as const, id: '0', delta: part.text },
-              { type: 'text-end' as const, id: '0' }
+              { type: 'text-start', id: '0' },
+              { type: 'text-delta', id: '0', delta: part.text },
+              { type: 'text-end', id: '0' }
             ]
           : [part]
       )
-      return {
-        stream: simulateReadableStream({
-          chunks: [
-            { type: 'stream-start' as const, warnings: [] },
-            ...chunks,
-            { type: 'finish' as const, finishReason: finishReason(), usage: USAGE }
-          ]
-        })
-      }
+      const all = [{ type: 'stream-start', warnings: [] }, ...chunks, { type: 'finish', finishReason: finishReason(), usage: USAGE }]
+      return { stream: simulateReadableStream({ chunks: all as never[] }) }
     }
   })
 }
@@ -81,7 +74,10 @@ describe('wrapTools', () => {
   it('passes on what a tool throws, and the receipt says FAILED', async () => {
     const enact = embedded()
     const tools = {
-      Bash: tool({ inputSchema: z.object({ command: z.string() }), execute: () => Promise.reject(new Error('no such shell')) })
+      Bash: tool({
+        inputSchema: z.object({ command: z.string() }),
+        execute: (): Promise<object> => Promise.reject(new Error('no such shell'))
+      })
     }
     const of = model(GOOD)
     await generateText({ model: of, tools: enactGate({ enact, ...acting }).wrapTools(tools), prompt, stopWhen })

@@ -1,5 +1,6 @@
 // The adapter of Mastra on the real `@mastra/core`, with a scripted model.
 import { Agent } from '@mastra/core/agent'
+import type { MastraModelConfig } from '@mastra/core/llm'
 import { createTool } from '@mastra/core/tools'
 import { MockLanguageModelV3 } from 'ai/test'
 import { describe, expect, it } from 'vitest'
@@ -60,7 +61,7 @@ function agent(enact: Gate, calls: (typeof BAD)[], fails = false) {
     id: 'a',
     name: 'A',
     instructions: 'go on',
-    model,
+    model: model as unknown as MastraModelConfig,
     tools: { Bash },
     hooks: enactHooks({ enact, user_email: 'agent@company.com' })
   })
