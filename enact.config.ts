@@ -1,6 +1,7 @@
 // THIS installation: which systems, which of their actions, which workflows, and the policies that judge them. Edit it; what is not here does not exist.
 import { github, postgres } from './src/connectors/index.ts'
-import { defineConfig, type Env, type Policy, type System } from './src/engine/index.ts'
+import { defineConfig, TOOL_ACTIONS, toolSystem, type Env, type McpUpstream, type Policy, type System } from './src/engine/index.ts'
+import { codingAgentPack } from './src/packs/index.ts'
 import * as policies from './src/policies/index.ts'
 import * as workflows from './src/workflows/index.ts'
 
@@ -31,10 +32,12 @@ const actions = [
 
 // Every team gets the same. To tell them apart: `(env, team) => team === 'payments' ? { … } : null`, null being nothing at all.
 export default defineConfig((env, team) => ({
-  connectors: [gitHub(env), database(env, team)],
-  policies: [...everywhere, ...askBefore(env)],
+  connectors: [gitHub(env), database(env, team), toolSystem()],
+  // What coding agents do with their own tools (hooks, MCP, framework adapters) is judged by the pack.
+  policies: [...everywhere, ...codingAgentPack(), ...askBefore(env)],
   workflows: Object.values(workflows),
-  actions
+  actions: [...actions, ...TOOL_ACTIONS],
+  mcp: mcpServers(env, team)
 }))
 
 /** `ENACT_ASK_BEFORE=delete_row,merge_pr:2`: one person approves a deletion first, two a merge. */
@@ -58,6 +61,30 @@ function database(env: Env, team: string): System {
     tables: listOf(env.DATABASE_TABLES) ?? ['*'],
     fencing_scope: team,
     ...(env.NEON_LOCAL_URL ? { neon_local_url: env.NEON_LOCAL_URL } : {})
+  })
+}
+
+/**
+ * `ENACT_MCP="docs=https://docs.example.com/mcp"`: MCP servers behind the gateway. `ENACT_MCP_DOCS_TOKEN` is the server's credential, which
+ * no agent sees; `…_ALLOW` the tools that exist for agents (all unless given), `…_RESOURCES` and `…_PROMPTS` what they may read (none unless
+ * given), `…_TEAMS` the teams that have it (all unless given).
+ */
+function mcpServers(env: Env, team: string): McpUpstream[] {
+  return (listOf(env.ENACT_MCP) ?? []).flatMap((item) => {
+    const [id = '', url = ''] = item.split(/=(.*)/s)
+    const set = (what: string) => env[`ENACT_MCP_${id.toUpperCase().replaceAll('-', '_')}_${what}`]
+    if (listOf(set('TEAMS'))?.includes(team) === false) return []
+    return [
+      {
+        id,
+        url,
+        ...(set('TOKEN') ? { headers: { authorization: `Bearer ${set('TOKEN')}` } } : {}),
+        allow: listOf(set('ALLOW')) ?? ['*'],
+        resources: listOf(set('RESOURCES')) ?? [],
+        prompts: listOf(set('PROMPTS')) ?? [],
+        timeout_ms: Number(set('TIMEOUT_MS') ?? 30_000)
+      }
+    ]
   })
 }
 

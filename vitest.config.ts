@@ -40,6 +40,18 @@ export default defineConfig({
                 ACCESS_TEAM: 'staff',
                 ACCESS_ADMINS: 'Boss@Staff.example, kate@staff.example',
                 ENACT_UI_ORIGINS: 'https://ui.enact.example, http://localhost:5173/, null, *, https://a.example/path',
+                ENACT_MCP: ['mcp', 'sessions', 'redirect', 'broken', 'slow', 'slow-call', 'huge', 'evil']
+                  .map((id) => `${id === 'mcp' ? 'docs' : id}=${inject('mcpUrl')}/${id}`)
+                  .concat('down=http://127.0.0.1:9/mcp')
+                  .join(),
+                ENACT_MCP_DOCS_TOKEN: 'upstream-credential-that-no-agent-may-see',
+                ENACT_MCP_DOCS_ALLOW: 'echo, run_command, fail, leak, not_there',
+                ENACT_MCP_DOCS_RESOURCES: 'docs://open/*',
+                ENACT_MCP_DOCS_PROMPTS: 'greet',
+                ENACT_MCP_BROKEN_TOKEN: 'upstream-credential-that-no-agent-may-see',
+                ENACT_MCP_SESSIONS_TEAMS: 'gateways',
+                ENACT_MCP_SLOW_TIMEOUT_MS: '300',
+                ENACT_MCP_SLOW_CALL_TIMEOUT_MS: '1500',
                 MIGRATIONS: await readD1Migrations('./migrations')
               }
             }
@@ -65,6 +77,8 @@ export default defineConfig({
                   'drizzle-orm',
                   'drizzle-orm/d1',
                   'drizzle-orm/sqlite-core',
+                  '@modelcontextprotocol/client',
+                  '@modelcontextprotocol/server',
                   '@octokit/rest',
                   '@neondatabase/serverless'
                 ]

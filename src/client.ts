@@ -1,6 +1,7 @@
 // The client for agents: asks an installation for runs, approvals and locks over HTTP. Runs wherever there is `fetch`: Node, Workers, browsers.
 import type { JsonObject, LockView, Receipt, RunRequest, RunResult, viewApproval } from './engine/index.ts'
 import { EnactError } from './client/errors.ts'
+import type { DecisionAnswer, DecisionWanted, Gate, OutcomeTold } from './client/decisions.ts'
 import { LockCalls } from './client/locks.ts'
 import { patience, poll } from './client/polling.ts'
 import { ReceiptCalls } from './client/receipts.ts'
@@ -8,6 +9,7 @@ import { hostTime, type Time } from './client/time.ts'
 import { freshKey, transport, type CallOptions, type Fetch, type Transport } from './client/transport.ts'
 
 export { EnactError, type ClientCode } from './client/errors.ts'
+export type { DecisionAnswer, DecisionWanted, Gate, OutcomeTold } from './client/decisions.ts'
 export type { Holding, ListedLock, LockWanted } from './client/locks.ts'
 export type { ReceiptsWanted } from './client/receipts.ts'
 export type { Time } from './client/time.ts'
@@ -68,7 +70,7 @@ const TIMEOUT_MS = 35_000
 const RETRIES = 3
 
 /** An installation, as an agent sees it. Whatever goes wrong is an `EnactError`; a BLOCK is an answer. */
-export class EnactEdge {
+export class EnactEdge implements Gate {
   readonly locks: LockCalls
   readonly receipts: ReceiptCalls
   readonly #send: Transport
@@ -98,6 +100,28 @@ export class EnactEdge {
   /** Takes a run back; with `dry_run` it says what that would do. Throws code `nothing_to_undo` where no call had an effect. */
   async rollback(runId: string, { dry_run, ...options }: RunOptions & { readonly dry_run?: boolean } = {}): Promise<RunAnswer> {
     return this.#start(`/runs/${encodeURIComponent(runId)}/rollback`, dry_run === undefined ? {} : { dry_run }, options)
+  }
+
+  /**
+   * Asks whether an action may be done, which the caller then does itself. With `waitMs` a `HOLD` waits for the people who are asked and
+   * then asks once more; what is still held after that is held.
+   */
+  async decide(request: DecisionWanted, { waitMs = 0, idempotencyKey = freshKey(), ...options }: RunOptions = {}): Promise<DecisionAnswer> {
+    const ask = async () =>
+      (await this.#send({ method: 'POST', path: '/decisions', body: request, idempotencyKey, ...options })).body as DecisionAnswer
+    const first = await ask()
+    if (first.decision !== 'HOLD' || first.hitl_id === undefined || waitMs <= 0) return first
+    const answer = await this.waitForDecision(first.hitl_id, { ...options, waitMs }).catch((error: unknown) => {
+      if (error instanceof EnactError && error.code === 'wait_timeout') return null
+      throw error
+    })
+    return answer === null ? first : ask()
+  }
+
+  /** Says what became of an action that was decided on. Telling the same twice is telling it once. Throws code `receipt_conflict`. */
+  async reportOutcome(runId: string, outcome: OutcomeTold, options: CallOptions = {}): Promise<void> {
+    const path = `/decisions/${encodeURIComponent(runId)}/outcome`
+    await this.#send({ method: 'POST', path, body: outcome, idempotencyKey: runId, ...options })
   }
 
   /** Asks a registered approver about exactly this workflow and payload. Throws code `approver_unknown` for anybody else. */

@@ -1,4 +1,5 @@
 // The embedded SDK: the same engine inside a Node program, with receipts in memory or in a folder.
+import { memoryAgentSessions } from './adapters/agent_sessions/memory.ts'
 import { systemClock } from './adapters/clock/system.ts'
 import { memoryFacts } from './adapters/facts/memory.ts'
 import { nodeHash } from './adapters/hash/index.ts'
@@ -10,10 +11,12 @@ import { memoryReceipts } from './adapters/receipts/index.ts'
 import { memorySealed } from './adapters/sealed/index.ts'
 import { nativeTimer } from './adapters/timer/native.ts'
 import { EnactEdge } from './client.ts'
+import type { DecisionAnswer, DecisionWanted, Gate, OutcomeTold } from './client/decisions.ts'
 import { CloudReceipts, type CloudState } from './client/cloud.ts'
 import {
   admit,
   admitRollback,
+  decide,
   execute,
   executeRollback,
   fault,
@@ -22,6 +25,7 @@ import {
   judge,
   parseInput,
   planRollback,
+  reportOutcome,
   RunRequest,
   stopped,
   verifyReceipt,
@@ -90,12 +94,13 @@ export interface EmbeddedResult {
 }
 
 /** The action firewall inside this process. Every `run` ends in a signed receipt, whatever happens. */
-export class EnactClient {
+export class EnactClient implements Gate {
   readonly receipts: ReturnType<typeof memoryReceipts>
   readonly #installation: Installation
   readonly #ports: Ports
   readonly #team: string
   readonly #cloud: CloudReceipts | null
+  readonly #sessions = memoryAgentSessions()
 
   /** Throws fault `misconfigured` for a weak secret, an empty policy list, or anything that would be disarmed in silence. */
   constructor(options: EnactOptions) {
@@ -163,6 +168,25 @@ export class EnactClient {
         ? await stopped(judged, this.#ports)
         : await executeRollback(this.#installation, judged, this.#ports, memoryJournal())
     )
+  }
+
+  /** Judges an action that the program carries out itself; there are no approvals here, so that what policies ask about is blocked. */
+  async decide(request: DecisionWanted & { readonly user_attributes?: JsonObject }): Promise<DecisionAnswer> {
+    const { session_id = null, tool_use_id = null, user_attributes = {}, action, input, user_email } = request
+    const run_id = this.#ports.ids.runId()
+    const { team_id, actor } = this.#frame(user_attributes, session_id)
+    const asked = { run_id, team_id, user_email, user_attributes, actor, action, input, tool_use_id }
+    const { decision, policy_results, receipt } = await decide(this.#installation, asked, { ...this.#ports, agentSessions: this.#sessions })
+    if (receipt !== null) this.#cloud?.push(receipt)
+    return { run_id, decision, policy_results }
+  }
+
+  /** Puts what became of such an action into its receipt. Throws `not_found`, `receipt_conflict`. */
+  async reportOutcome(runId: string, told: OutcomeTold): Promise<void> {
+    const latest = await this.receipts.get(this.#team, runId)
+    if (latest === null) throw fault('not_found', `there is no decision \`${runId}\``)
+    const { success, output = {}, error, rollback_data = null } = told
+    await reportOutcome(latest, { success, output, error: error ?? null, rollback_data }, this.#ports)
   }
 
   /** Checks a receipt against this client's keys. */

@@ -1,5 +1,6 @@
 // The Worker: env becomes adapters, adapters become the host of the HTTP door and the insides of the objects. Nothing else reads env.
 import config from '../enact.config.ts'
+import { agentSessionObject } from '../durable/agent_session.ts'
 import { approvalObject } from '../durable/approval.ts'
 import { exportObject } from '../durable/export.ts'
 import { ledgerObject } from '../durable/ledger.ts'
@@ -7,6 +8,7 @@ import { locksObject } from '../durable/locks.ts'
 import { runObject } from '../durable/run.ts'
 import { systemClock } from './adapters/clock/system.ts'
 import { cloudflareAccess } from './adapters/edge/access.ts'
+import { edgeAgentSessions } from './adapters/edge/agent_sessions.ts'
 import { approvalDesk } from './adapters/edge/approval_desk.ts'
 import { d1Badges } from './adapters/edge/badges.ts'
 import { d1Changes } from './adapters/edge/changes.ts'
@@ -17,6 +19,7 @@ import { exportSource } from './adapters/edge/export_source.ts'
 import { d1Facts } from './adapters/edge/facts.ts'
 import { edgeLedger } from './adapters/edge/ledger.ts'
 import { edgeLocks } from './adapters/edge/locks.ts'
+import { d1McpPins } from './adapters/edge/mcp_pins.ts'
 import { d1People } from './adapters/edge/people.ts'
 import { d1BlockLog } from './adapters/edge/policy_blocks.ts'
 import { edgeRateLimit } from './adapters/edge/rate_limit.ts'
@@ -34,6 +37,7 @@ import { hashParts, nodeHash } from './adapters/hash/index.ts'
 import { uuidIds } from './adapters/ids/uuid.ts'
 import { checkSecret, previousSecretsOf, webcryptoKeys } from './adapters/keys/index.ts'
 import { webhookCrypto } from './adapters/keys/webhook_crypto.ts'
+import { mcpOverHttp } from './adapters/mcp/upstreams.ts'
 import { edgeParsers } from './adapters/parsers/edge.ts'
 import { nativeTimer } from './adapters/timer/native.ts'
 import {
@@ -88,6 +92,8 @@ export class LedgerObject extends ledgerObject<Env>((env) => ({
 })) {}
 /** The insides of a team's locks. */
 export class LocksObject extends locksObject<Env>((env) => ({ clock: systemClock, receipt: edge(env).lockReceipt, log })) {}
+/** The insides of an agent's session. */
+export class AgentSessionObject extends agentSessionObject<Env>(() => ({ clock: systemClock })) {}
 /** The insides of an approval. */
 export class ApprovalObject extends approvalObject<Env>((env) => ({ ports: edge(env).runPorts, work: edge(env).approvals.work, log })) {}
 /** The insides of an export. */
@@ -193,6 +199,9 @@ function build(env: Env) {
     shares: d1Shares(env.DB),
     runs,
     locks,
+    agentSessions: edgeAgentSessions(env.AGENT_SESSIONS),
+    mcpPins: d1McpPins(env.DB),
+    mcpUpstreams: mcpOverHttp(),
     webhooks: webhooks.door,
     approvals: approvals.door,
     approvalList: approvals.list,
@@ -270,6 +279,7 @@ const NOTHING: Installation = {
   policies: [],
   workflows: new Map(),
   actions: new Map(),
+  mcp: new Map(),
   target: () => null,
   requestPolicies: () => [],
   callPolicies: () => [],

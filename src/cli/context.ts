@@ -10,6 +10,8 @@ export interface Context {
   json(value: unknown): void
   /** One line on standard error, for people: progress, warnings, notes. */
   note(line: string): void
+  /** Standard input. */
+  input(): AsyncIterable<Uint8Array | string>
 }
 
 /** The context of this process. */
@@ -20,6 +22,7 @@ export function processContext(): Context {
       if (!process.stdout.write(`${line}\n`)) return new Promise((resolve) => process.stdout.once('drain', resolve))
     },
     json: (value) => void process.stdout.write(`${safeJson(value)}\n`),
-    note: (line) => void process.stderr.write(`${visible(line)}\n`)
+    note: (line) => void process.stderr.write(`${visible(line)}\n`),
+    input: () => process.stdin
   }
 }

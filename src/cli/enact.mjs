@@ -9,8 +9,8 @@ const [major, minor] = process.versions.node.split('.').map(Number)
 const here = fileURLToPath(import.meta.url)
 
 if (major > 22 || (major === 22 && minor >= 18)) {
-  const { run } = await import('./enact.ts')
-  await run()
+  const { start } = await import('./start.ts')
+  await start()
 } else {
   const node = process.env.ENACT_NODE_TRIED ? undefined : packagedNode(dirname(here))
   if (node === undefined) {

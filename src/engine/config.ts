@@ -2,6 +2,7 @@
 import { digestOf } from './canonical.ts'
 import type { AnyAction, System } from './connector.ts'
 import { fault } from './fault.ts'
+import { describeUpstreams, mcpUpstreams, type McpUpstream } from './mcp.ts'
 import type { Hash } from './ports.ts'
 import type { Policy } from './policy.ts'
 import type { Json } from './schema.ts'
@@ -14,6 +15,8 @@ export interface TeamConfig {
   readonly policies: readonly Policy[]
   readonly workflows: readonly Workflow[]
   readonly actions?: readonly string[]
+  /** MCP servers that the gateway stands in front of. */
+  readonly mcp?: readonly McpUpstream[]
 }
 
 /** Strings from the host's environment. */
@@ -43,6 +46,8 @@ export interface Installation {
   readonly workflows: ReadonlyMap<string, Workflow>
   /** The actions that may be run alone, under both spellings. */
   readonly actions: ReadonlyMap<string, Target>
+  /** MCP servers behind the gateway, by id. */
+  readonly mcp: ReadonlyMap<string, McpUpstream>
   /** Any action of any system by name, internal ones included: for workflows' calls and inverses. */
   target(system: string, name: string): Target | null
   /** The policies that judge a request for this workflow, action or `rollback:` id. */
@@ -64,6 +69,7 @@ export function install(config: TeamConfig, hash: Hash): Installation {
   const find = (system: string, name: string) => targets.get(`${system}.${name}`) ?? null
   const uses = new Map([...workflows.values()].map((workflow) => [workflow.id, usesOf(workflow, find)]))
   const actions = allowedActions(config.actions ?? [], [...targets.values()])
+  const mcp = mcpUpstreams(config.mcp ?? [], actions.has('agent.mcp'))
   const calls = new Map<Target, readonly Policy[]>()
   for (const target of targets.values()) {
     const keys = Object.keys(target.action.input.shape)
@@ -95,10 +101,11 @@ export function install(config: TeamConfig, hash: Hash): Installation {
     policies: config.policies,
     workflows,
     actions,
+    mcp,
     target: find,
     requestPolicies: (id) => (id.startsWith('rollback:') ? rollback : (requests.get(id) ?? [])),
     callPolicies: (target) => calls.get(target) ?? [],
-    digest: digestOf(describe(config, [...workflows.keys()], [...actions.keys()]), hash)
+    digest: digestOf(describe(config, [...workflows.keys()], [...actions.keys()], mcp), hash)
   }
 }
 
@@ -172,12 +179,18 @@ function refuseUnused(policies: readonly Policy[], judging: readonly (readonly P
 }
 
 /** What the digest covers: everything that can change a verdict or what an action may reach. */
-function describe(config: TeamConfig, workflows: readonly string[], actions: readonly string[]): Json {
+function describe(
+  config: TeamConfig,
+  workflows: readonly string[],
+  actions: readonly string[],
+  mcp: ReadonlyMap<string, McpUpstream>
+): Json {
   return {
     engine_version: ENGINE_VERSION,
     connectors: config.connectors.map(({ id, scope, missing }) => ({ id, scope, missing })),
-    policies: config.policies.map(({ id, params, on }) => ({ id, params, on: on === null ? null : [...on] })),
+    policies: config.policies.map(({ id, params, on, mode }) => ({ id, params, on: on === null ? null : [...on], mode })),
     workflows: [...workflows],
-    actions: [...actions].sort()
+    actions: [...actions].sort(),
+    ...(mcp.size === 0 ? {} : { mcp: describeUpstreams(mcp) })
   }
 }

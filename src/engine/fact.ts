@@ -18,6 +18,7 @@ const Switch = z.union([z.boolean(), Reason, z.strictObject({ active: z.boolean(
 const FORMS: Readonly<Record<string, z.ZodType>> = {
   code_freeze: Switch,
   kill_switch: Switch,
+  promoted_policies: z.array(z.string().min(1).max(128)).max(500),
   protected_tables: z.array(z.string().min(1).max(256)).max(500)
 }
 

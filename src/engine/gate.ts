@@ -1,7 +1,7 @@
 // The gate: every policy is judged, always, and the strictest verdict wins (deny > ask > allow).
 import type { Installation, Target } from './config.ts'
 import { connectOnce, type Connections } from './connections.ts'
-import { deny, type JudgedContext, type Policy, type PolicyContext, type Verdict } from './policy.ts'
+import { deny, PROMOTED, type JudgedContext, type Policy, type PolicyContext, type Verdict } from './policy.ts'
 import type { ParserName, Ports } from './ports.ts'
 import type { Effect, Json, JsonObject, PolicyResult } from './schema.ts'
 
@@ -70,8 +70,9 @@ export function judgeAll(
   call?: number
 ): PolicyResult[] {
   return policies.map((policy) => {
-    const missing = failed.size > 0 ? policy.facts.find((name) => failed.has(name)) : undefined
+    const missing = failed.size > 0 ? policy.facts.find((name) => failed.has(name) && name !== PROMOTED) : undefined
     const verdict = missing === undefined ? policy.judge(context) : unread(missing, failed)
+    if (policy.mode === 'shadow' && !isPromoted(policy.id, context.facts, failed)) return shadowed(policy.id, verdict, call)
     const result: { -readonly [K in keyof PolicyResult]: PolicyResult[K] } = {
       policy: policy.id,
       passed: verdict.effect === 'allow',
@@ -84,6 +85,22 @@ export function judgeAll(
     if (call !== undefined) result.call = call
     return result
   })
+}
+
+/** INVARIANT: where nobody can tell whether a policy was promoted, it was. */
+function isPromoted(id: string, facts: JsonObject, failed: ReadonlyMap<string, string>): boolean {
+  const promoted = facts[PROMOTED]
+  return failed.has(PROMOTED) || (Array.isArray(promoted) && promoted.includes(id))
+}
+
+/** What a policy in shadow says, which stops nothing: `would` is what its effect would have been. */
+function shadowed(policy: string, { effect, reason, remedy, code }: Verdict, call?: number): PolicyResult {
+  const more = {
+    ...(remedy === undefined ? {} : { remedy }),
+    ...(code === undefined ? {} : { code }),
+    ...(call === undefined ? {} : { call })
+  }
+  return { policy, passed: true, effect: 'allow', would: effect, reason, ...more }
 }
 
 function unread(fact: string, failed: ReadonlyMap<string, string>): Verdict {

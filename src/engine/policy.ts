@@ -71,6 +71,12 @@ interface PolicyText<P extends z.ZodType, R extends z.ZodObject> {
   evaluate(context: PolicyContext<z.output<R>>, params: z.output<P>): Verdict
 }
 
+/** `shadow`: judged and recorded, but stops nothing until it is promoted. */
+export type PolicyMode = 'enforce' | 'shadow'
+
+/** The fact with the ids of policies that are in shadow in the configuration and enforced all the same: it can only tighten. */
+export const PROMOTED = 'promoted_policies'
+
 /** A policy with its parameters bound, ready to judge. */
 export interface Policy {
   readonly id: string
@@ -78,6 +84,7 @@ export interface Policy {
   readonly params: Json
   readonly readKeys: readonly string[]
   readonly on: readonly string[] | null
+  readonly mode: PolicyMode
   readonly facts: readonly string[]
   readonly lookups: readonly Lookup[]
   readonly parses: readonly ParserName[]
@@ -87,7 +94,7 @@ export interface Policy {
 
 /** Called with parameters it gives a `Policy`; throws fault `misconfigured` where they are not valid. */
 export interface PolicyDefinition<P extends z.ZodType = z.ZodType> {
-  (params?: z.input<P>, binding?: { on?: readonly string[] }): Policy
+  (params?: z.input<P>, binding?: { on?: readonly string[]; mode?: PolicyMode }): Policy
   readonly id: string
   readonly title: string
   readonly paramsSchema: z.ZodType
@@ -101,7 +108,7 @@ export interface PolicyDefinition<P extends z.ZodType = z.ZodType> {
 export function definePolicy<P extends z.ZodType, R extends z.ZodObject>(text: PolicyText<P, R>): PolicyDefinition<P> {
   const readKeys = Object.keys(text.reads.shape)
   const wrongIn = compileReads(text.reads)
-  const bind = (given?: z.input<P>, binding: { on?: readonly string[] } = {}): Policy => {
+  const bind = (given?: z.input<P>, binding: { on?: readonly string[]; mode?: PolicyMode } = {}): Policy => {
     const parsed = text.params.safeParse(given ?? {})
     if (!parsed.success) {
       const issue = parsed.error.issues[0]
@@ -109,13 +116,15 @@ export function definePolicy<P extends z.ZodType, R extends z.ZodObject>(text: P
       throw fault('misconfigured', `policy \`${text.id}\`: parameter ${place}${issue?.message ?? 'not valid'}`)
     }
     const params = parsed.data
+    const mode = binding.mode ?? 'enforce'
     return {
       id: text.id,
       title: text.title,
       params: params as Json,
       readKeys,
       on: binding.on ?? text.on ?? null,
-      facts: text.facts ?? [],
+      mode,
+      facts: mode === 'shadow' ? [...(text.facts ?? []), PROMOTED] : (text.facts ?? []),
       lookups: text.lookups ?? [],
       parses: text.parses ?? [],
       judge(context) {

@@ -105,6 +105,8 @@ export interface ApprovalAsk {
   readonly team_id: string
   readonly run_id: string
   readonly ordinal: number
+  /** No run waits for it: whoever asks for exactly the same uses it up, once. */
+  readonly is_grant?: true
   readonly workflow: string
   readonly user_email: string
   readonly api_key_id: string | null

@@ -33,6 +33,8 @@ export const PolicyResult = z.strictObject({
   policy: z.string(),
   passed: z.boolean(),
   effect: Effect,
+  /** Of a policy in shadow: what its effect would have been. */
+  would: Effect.optional(),
   reason: z.string(),
   remedy: z.string().optional(),
   code: z.string().optional(),
@@ -87,7 +89,9 @@ export const Links = z.strictObject({
   rollback_of: RunId.optional(),
   rolled_back_by: RunId.optional(),
   retried_as: RunId.optional(),
-  idempotency_key: z.string().optional()
+  idempotency_key: z.string().optional(),
+  /** Of an observed action: what its executor calls the tool call. */
+  tool_use_id: z.string().optional()
 })
 export type Links = z.infer<typeof Links>
 

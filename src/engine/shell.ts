@@ -1,136 +1,227 @@
 // The simple commands of a shell text: chains, substitutions, functions and here-documents walked, wrappers (`sudo`, `bash -c`, …) taken off.
-import { assignedIn, type ShellWord, wordsOf } from './shell_words.ts'
-import { isShell, unwrapped } from './shell_wrappers.ts'
+import { forkBombs } from './shell_bomb.ts'
+import { commandOf, NO_COMMAND, redirectsIn, type ShellCommand, within } from './shell_command.ts'
+import { readPipeline, textsGiven } from './shell_input.ts'
+import { assignedIn, extended, loopValues, NO_VARIABLES, type Variables } from './shell_words.ts'
+import { isShell, programOf, unwrapped } from './shell_wrappers.ts'
 import type { Parsed, Parsers } from './ports.ts'
 import type { Json, JsonObject } from './schema.ts'
 
+export type { ShellCommand } from './shell_command.ts'
 export type { ShellWord } from './shell_words.ts'
 
-/** One program and its arguments, as far as the text tells them. `environment` names the variables set for it alone. */
-export interface ShellCommand {
-  readonly words: readonly ShellWord[]
-  readonly environment: readonly string[]
+/** What a text would run. `bombs` names functions that start copies of themselves. */
+export interface ShellText {
+  readonly commands: readonly ShellCommand[]
+  readonly bombs: readonly string[]
 }
 
 /** `bash -c` in `ssh` in `eval` …: deeper nesting is refused. */
 const NESTED_MAX = 8
+/** Loops and functions with arguments are read once for each value: the work stays bounded by this. */
+const STEPS_MAX = 20_000
 
 /** Every command that the text may run, in any branch. Text that cannot be parsed is refused; what a program does inside itself is not seen. */
 export function shellCommands(text: string, parsers: Parsers): Parsed<readonly ShellCommand[]> {
-  const reading: Reading = { parsers, commands: [], error: null }
-  readText(text, reading, 0)
-  return reading.error === null ? { ok: true, tree: reading.commands } : { ok: false, error: reading.error }
+  const read = readShell(text, parsers)
+  return read.ok ? { ok: true, tree: read.tree.commands } : read
+}
+
+/** As `shellCommands`, with what else the text shows. `folder` is where it begins. */
+export function readShell(text: string, parsers: Parsers, folder: string | null = null): Parsed<ShellText> {
+  const reading = newReading(parsers)
+  readText(text, reading, { ...START, folder })
+  return reading.error === null
+    ? { ok: true, tree: { commands: reading.commands, bombs: reading.bombs } }
+    : { ok: false, error: reading.error }
 }
 
 /** An argv that no shell reads again: `['bash', '-c', 'git push']` is still unwrapped. */
 export function argvCommands(argv: readonly string[], parsers: Parsers): Parsed<readonly ShellCommand[]> {
-  const reading: Reading = { parsers, commands: [], error: null }
-  addCommand({ words: argv.map((text) => ({ text, literal: true, splits: false })), environment: [] }, [], reading, 0)
+  const reading = newReading(parsers)
+  const words = argv.map((text) => ({ text, literal: true, splits: false }))
+  addCommand({ ...NO_COMMAND, words }, reading, START)
   return reading.error === null ? { ok: true, tree: reading.commands } : { ok: false, error: reading.error }
 }
 
 interface Reading {
   readonly parsers: Parsers
   readonly commands: ShellCommand[]
+  readonly bombs: string[]
+  readonly functions: Map<string, Json>
+  pipelines: number
+  steps: number
   error: string | null
 }
 
-function readText(text: string, reading: Reading, nested: number): void {
-  if (nested > NESTED_MAX) reading.error ??= 'shells are nested too deeply'
+/** What holds at one place of the text. `folder` changes as the text is read. */
+interface Scope {
+  readonly variables: Variables
+  readonly nested: number
+  readonly inPipeline: number | null
+  readonly source: ShellCommand | null
+  readonly input: readonly string[]
+  readonly through: readonly string[]
+  readonly isLooped: boolean
+  folder: string | null
+}
+
+const START: Scope = {
+  variables: NO_VARIABLES,
+  nested: 0,
+  inPipeline: null,
+  source: null,
+  input: [],
+  through: [],
+  isLooped: false,
+  folder: null
+}
+
+function newReading(parsers: Parsers): Reading {
+  return { parsers, commands: [], bombs: [], functions: new Map(), pipelines: 0, steps: 0, error: null }
+}
+
+function readText(text: string, reading: Reading, scope: Scope): void {
+  if (scope.nested > NESTED_MAX) reading.error ??= 'shells are nested too deeply'
   if (reading.error !== null) return
   const parsed = reading.parsers.shell(text)
   if (!parsed.ok) {
     reading.error = `shell text that cannot be read: ${parsed.error}`
     return
   }
-  const variables = assignedIn(parsed.tree)
-  walk(parsed.tree, (node) => {
-    if (node.type === 'Command') addCommand(commandOf(node, variables), scriptsIn(node, variables), reading, nested)
-    if (node.type === 'Pipeline') readPipes(node.commands as readonly JsonObject[], variables, reading, nested)
-  })
+  const set = assignedIn(parsed.tree)
+  reading.bombs.push(...forkBombs(parsed.tree))
+  visit(parsed.tree, reading, { ...scope, variables: extended(scope.variables, set) })
 }
 
-type Variables = ReadonlyMap<string, string | null>
-
-/** What `echo` or a here-document writes into a shell is a script. */
-function readPipes(commands: readonly JsonObject[], variables: Variables, reading: Reading, nested: number): void {
-  commands.slice(1).forEach((command, at) => {
-    if (command.type !== 'Command' || !isShell(unwrapped(commandOf(command, variables)).command)) return
-    for (const script of textsWritten(commands[at]!, variables)) readText(script, reading, nested + 1)
-  })
-}
-
-function commandOf(node: JsonObject, variables: Variables): ShellCommand {
-  const name = node.name === undefined ? [] : wordsOf(node.name as JsonObject, variables)
-  const words = [...name, ...partsOf(node.suffix).flatMap((part) => argumentsOf(part, variables))]
-  const assigned = partsOf(node.prefix).filter((part) => part.type === 'Assignment')
-  return { words, environment: assigned.map((part) => String(part.name)) }
-}
-
-function scriptsIn(node: JsonObject, variables: Variables): string[] {
-  return [...partsOf(node.prefix), ...partsOf(node.suffix)].flatMap((part) => textOfRedirect(part, variables))
-}
-
-function partsOf(list: Json | undefined): readonly JsonObject[] {
-  return (list ?? []) as readonly JsonObject[]
-}
-
-/** A word, or the `name=value` that `export` and `alias` take. */
-function argumentsOf(part: JsonObject, variables: Variables): readonly ShellWord[] {
-  if (part.type === 'Word') return wordsOf(part, variables)
-  if (part.type !== 'Assignment' || (part.value as JsonObject).type !== 'Word') return []
-  const value = wordsOf(part.value as JsonObject, variables)
-  return [
-    {
-      text: `${String(part.name)}=${value.map((word) => word.text).join(' ')}`,
-      literal: value.every((word) => word.literal),
-      splits: false
-    }
-  ]
-}
-
-function addCommand(command: ShellCommand, input: readonly string[], reading: Reading, nested: number): void {
-  const inner = unwrapped(command)
-  if (inner.command.words.length > 0) reading.commands.push(inner.command)
-  for (const script of inner.scripts) readText(script, reading, nested + 1)
-  for (const argv of inner.more) addCommand({ words: argv, environment: inner.command.environment }, [], reading, nested)
-  if (isShell(inner.command)) for (const script of input) readText(script, reading, nested + 1)
-}
-
-function textOfRedirect(part: JsonObject, variables: Variables): string[] {
-  if (part.type === 'HereDoc') return [String((part.body as JsonObject).text ?? '')]
-  if (part.type === 'HereString' && part.target !== undefined)
-    return [
-      wordsOf(part.target as JsonObject, variables)
-        .map((word) => word.text)
-        .join(' ')
-    ]
-  return []
-}
-
-function textsWritten(node: JsonObject, variables: Variables): string[] {
-  const suffix = partsOf(node.suffix)
-  const name = node.name === undefined ? '' : String((node.name as JsonObject).value)
-  if (name === 'cat') return suffix.flatMap((part) => textOfRedirect(part, variables))
-  if (name !== 'echo' && name !== 'printf') return []
-  const words = suffix.filter((part) => part.type === 'Word').flatMap((word) => wordsOf(word, variables))
-  return words.every((word) => word.literal)
-    ? [
-        words
-          .filter((word) => !/^-[neE]+$/.test(word.text))
-          .map((word) => word.text.replaceAll('\\n', '\n'))
-          .join(' ')
-      ]
-    : []
-}
-
-function walk(node: Json, visit: (node: JsonObject) => void): void {
-  if (node === null || typeof node !== 'object') return
+function visit(node: Json, reading: Reading, scope: Scope): void {
+  if (node === null || typeof node !== 'object' || reading.error !== null) return
   if (Array.isArray(node)) {
-    for (const item of node) walk(item, visit)
+    for (const item of node) visit(item, reading, scope)
     return
   }
   const body = node as JsonObject
-  visit(body)
-  for (const key in body) walk(body[key]!, visit)
+  const special = typeof body.type === 'string' && Object.hasOwn(VISITS, body.type) ? VISITS[body.type] : undefined
+  if (special !== undefined) special(body, reading, scope)
+  else visitParts(body, reading, scope)
+}
+
+function visitParts(body: JsonObject, reading: Reading, scope: Scope): void {
+  for (const key in body) visit(body[key]!, reading, scope)
+}
+
+/** A change of folder inside does not reach outside. */
+function visitApart(body: JsonObject, reading: Reading, scope: Scope): void {
+  visitParts(body, reading, { ...scope })
+}
+
+const VISITS: Readonly<Record<string, (body: JsonObject, reading: Reading, scope: Scope) => void>> = {
+  Command: visitCommand,
+  Pipeline: visitPipeline,
+  Redirected: visitRedirected,
+  Subshell: visitApart,
+  CommandExpansion: visitApart,
+  ProcessSubstitution: visitApart,
+  While: (body, reading, scope) => visitParts(body, reading, { ...scope, isLooped: true }),
+  ArithmeticFor: (body, reading, scope) => visitParts(body, reading, { ...scope, isLooped: true }),
+  Function(body, reading, scope) {
+    const name = String((body.name as JsonObject).value)
+    reading.functions.set(name, body.body!)
+    visit(body.body!, reading, { ...scope })
+  },
+  For(body, reading, scope) {
+    const values = loopValues(body, scope.variables)
+    visit(body.wordlist ?? null, reading, scope)
+    if (values === null) return visit(body.body!, reading, { ...scope, isLooped: true })
+    const name = String((body.name as JsonObject).value)
+    for (const value of values)
+      if (step(reading)) visit(body.body!, reading, { ...scope, variables: extended(scope.variables, [[name, value]]) })
+  }
+}
+
+/** Counts one step of the work; false where there is to be no further one. */
+function step(reading: Reading): boolean {
+  if (++reading.steps > STEPS_MAX) reading.error ??= `it takes more than ${STEPS_MAX} steps`
+  return reading.error === null
+}
+
+function visitPipeline(body: JsonObject, reading: Reading, scope: Scope): void {
+  const inPipeline = scope.inPipeline ?? ++reading.pipelines
+  const commands = body.commands as readonly JsonObject[]
+  const read = readPipeline(
+    commands.map((node) => (node.type === 'Command' ? unwrapped(commandOf(node, scope, inPipeline)).command : null)),
+    scope.input
+  )
+  commands.forEach((node, at) => {
+    const { input } = read[at]!
+    for (const script of shellInput(node, input, scope)) readText(script, reading, { ...scope, nested: scope.nested + 1, inPipeline })
+  })
+  commands.forEach((node, at) => visit(node, reading, { ...scope, inPipeline, ...read[at]! }))
+}
+
+/** What is piped into a shell is a script: it is read before the pipeline's own commands. */
+function shellInput(node: JsonObject, input: readonly string[], scope: Scope): readonly string[] {
+  return node.type === 'Command' && isShell(unwrapped(commandOf(node, scope, 0)).command) ? input : []
+}
+
+function visitRedirected(body: JsonObject, reading: Reading, scope: Scope): void {
+  const redirects = body.redirects as readonly JsonObject[]
+  visit(body.command!, reading, { ...scope, input: [...scope.input, ...textsGiven(redirects, scope.variables)] })
+  // The redirects belong to no program: `{ a; b; } > file` still writes.
+  const command = {
+    ...NO_COMMAND,
+    redirects: redirectsIn(redirects, scope.variables),
+    folder: scope.folder,
+    pipeline: scope.inPipeline ?? 0
+  }
+  if (command.redirects.length > 0) reading.commands.push(command)
+  for (const redirect of redirects) visitParts(redirect, reading, { ...scope })
+}
+
+function visitCommand(body: JsonObject, reading: Reading, scope: Scope): void {
+  const inPipeline = scope.inPipeline ?? ++reading.pipelines
+  const command = commandOf(body, scope, inPipeline)
+  // The command's own here-document takes the place of what is piped in; a shell reads it as its script.
+  const own = command.input
+  addCommand(own.length > 0 ? command : { ...command, input: scope.input }, reading, scope, own)
+  const inner = { ...scope, inPipeline, input: [], source: null }
+  if (body.name !== undefined) visit(body.name, reading, inner)
+  visit(body.prefix ?? null, reading, inner)
+  visit(body.suffix ?? null, reading, inner)
+}
+
+/** `own` are the texts that the command itself brings: a shell reads them as its script. */
+function addCommand(command: ShellCommand, reading: Reading, scope: Scope, own: readonly string[] = []): void {
+  if (scope.nested > NESTED_MAX) reading.error ??= 'shells are nested too deeply'
+  if (!step(reading)) return
+  const inner = unwrapped(command)
+  const { words, folder, through } = inner.command
+  if (words.length > 0 || inner.command.redirects.length > 0) reading.commands.push(inner.command)
+  const deeper = { ...scope, nested: scope.nested + 1, inPipeline: command.pipeline, folder, through }
+  for (const script of inner.scripts) readText(script.text, reading, { ...deeper, variables: extended(scope.variables, script.variables) })
+  for (const argv of inner.more) addCommand({ ...inner.command, redirects: [], input: [], ...argv }, reading, deeper)
+  if (own.length > 0 && isShell(inner.command)) for (const script of own) readText(script, reading, deeper)
+  followFunction(inner.command, reading, deeper)
+  changeFolder(inner.command, scope)
+}
+
+/** A function of the same text, called with arguments, is read again with them. */
+function followFunction({ words }: ShellCommand, reading: Reading, scope: Scope): void {
+  const body = words.length > 1 && words[0]!.literal ? reading.functions.get(words[0]!.text) : undefined
+  if (body === undefined || scope.nested > NESTED_MAX) return
+  const given = words.slice(1).map((word, at): [string, string | null] => [String(at + 1), word.literal ? word.text : null])
+  const all = words.slice(1).every((word) => word.literal)
+    ? words
+        .slice(1)
+        .map((word) => word.text)
+        .join(' ')
+    : null
+  visit(body, reading, { ...scope, variables: extended(scope.variables, [...given, ['@', all], ['*', all]]) })
+}
+
+function changeFolder(command: ShellCommand, scope: Scope): void {
+  const name = programOf(command)
+  if (name !== 'cd' && name !== 'pushd' && name !== 'chdir') return
+  const target = command.words.slice(1).find((word) => !/^-[LPe@]+$/.test(word.text) && word.text !== '--')
+  scope.folder = target === undefined ? '~' : target.text === '-' ? '$OLDPWD' : within(scope.folder, target.text)
 }

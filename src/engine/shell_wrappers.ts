@@ -1,42 +1,22 @@
 // Programs that run another program given as their arguments: taken off until the program that does the work is left.
-import type { ShellCommand } from './shell.ts'
+import { BEFORE_SUBCOMMAND, type Wrapper, WRAPPERS } from './shell_wrapper_table.ts'
+import type { ShellCommand } from './shell_command.ts'
 import type { ShellWord } from './shell_words.ts'
+
+/** A text that a shell will read, with the `$1`, `$2`, … that it is given. */
+export interface Script {
+  readonly text: string
+  readonly variables: readonly (readonly [string, string | null])[]
+}
 
 /** What is inside a wrapper: a command, script texts that a shell will read, and further argvs. */
 export interface Unwrapped {
   readonly command: ShellCommand
-  readonly scripts: readonly string[]
-  readonly more: readonly (readonly ShellWord[])[]
+  readonly scripts: readonly Script[]
+  readonly more: readonly { readonly words: readonly ShellWord[]; readonly placeholder: string | null }[]
 }
 
-/** Wrappers with those of their options that take a value in the next word, and how many words stand before the program. */
-const WRAPPERS: Readonly<Record<string, { readonly valued: string; readonly operands?: number }>> = {
-  sudo: { valued: '-u -g -h -p -C -r -t -T -U -D -R --user --group --host --prompt --chdir' },
-  doas: { valued: '-u -C' },
-  env: { valued: '-u -C --unset --chdir' },
-  nice: { valued: '-n --adjustment' },
-  ionice: { valued: '-c -n -p' },
-  nohup: { valued: '' },
-  setsid: { valued: '' },
-  command: { valued: '' },
-  builtin: { valued: '' },
-  exec: { valued: '-a' },
-  time: { valued: '-f -o' },
-  timeout: { valued: '-k -s --kill-after --signal', operands: 1 },
-  stdbuf: { valued: '-i -o -e' },
-  xargs: { valued: '-I -i -n -P -L -s -d -E -a --max-args --max-procs --delimiter --arg-file' },
-  watch: { valued: '-n --interval' },
-  parallel: { valued: '-j -n -N -I -a --jobs --arg-file' },
-  busybox: { valued: '' },
-  toybox: { valued: '' },
-  flock: { valued: '-w -E', operands: 1 },
-  chroot: { valued: '', operands: 1 },
-  ssh: { valued: '-b -c -D -E -e -F -I -i -J -L -l -m -O -o -p -Q -R -S -W -w', operands: 1 }
-}
-
-/** Programs beside the shells themselves that take a script after `-c`. */
-const CARRIERS: ReadonlySet<string> = new Set(['su', 'runuser', 'script'])
-const SHELLS: ReadonlySet<string> = new Set(['sh', 'bash', 'dash', 'zsh', 'ksh', 'ash', 'fish'])
+const SHELLS: ReadonlySet<string> = new Set(['sh', 'bash', 'dash', 'zsh', 'ksh', 'ash', 'fish', 'rbash', 'mksh'])
 /** Builtins whose arguments are read as shell text, now or later. */
 const SCRIPTED: Readonly<Record<string, (words: readonly ShellWord[]) => string[]>> = {
   eval: (words) => [joined(words.slice(1))],
@@ -48,17 +28,29 @@ const WRAPPED_MAX = 16
 /** The name of the program itself: no directory, no `.exe`, lower case. Null where it is not known. */
 export function programOf(command: ShellCommand): string | null {
   const first = command.words[0]
-  if (first === undefined || !first.literal) return null
+  if (first === undefined) return null
+  // Of `"$JAVA_HOME/bin/java"` the name is known.
+  if (!first.literal)
+    return (
+      /[\\/]([\w.+-]+)$/
+        .exec(first.text)?.[1]
+        ?.replace(/\.exe$/i, '')
+        .toLowerCase() ?? null
+    )
   return first.text
     .replace(/^.*[\\/]/, '')
     .replace(/\.exe$/i, '')
     .toLowerCase()
 }
 
+/** Whether the command is a shell. */
+export function isShellName(name: string | null): boolean {
+  return name !== null && SHELLS.has(name)
+}
+
 /** Whether the command is a shell that reads its script from its input. */
 export function isShell(command: ShellCommand): boolean {
-  const name = programOf(command)
-  return name !== null && SHELLS.has(name) && command.words.slice(1).every((word) => word.text.startsWith('-'))
+  return isShellName(programOf(command)) && command.words.slice(1).every((word) => word.text.startsWith('-'))
 }
 
 /** Takes wrappers off until none is left. */
@@ -67,65 +59,155 @@ export function unwrapped(command: ShellCommand): Unwrapped {
   for (let round = 0; round < WRAPPED_MAX; round++) {
     const name = programOf(inner)
     if (name === null) break
-    const scripts = SHELLS.has(name) || CARRIERS.has(name) ? scriptOf : Object.hasOwn(SCRIPTED, name) ? SCRIPTED[name] : undefined
-    if (scripts !== undefined) return scripted(inner, scripts(inner.words))
-    if (name === 'find' || name === 'fd') return { command: inner, scripts: [], more: executedBy(inner.words) }
-    const wrapper = Object.hasOwn(WRAPPERS, name) ? WRAPPERS[name] : undefined
-    if (wrapper === undefined) break
+    if (SHELLS.has(name)) return { command: inner, scripts: scriptOf(inner.words), more: [] }
+    if (Object.hasOwn(SCRIPTED, name)) return scripted(inner, SCRIPTED[name]!(inner.words))
+    if (name === 'find' || name === 'fd' || name === 'fdfind') return { command: inner, scripts: [], more: executedBy(inner.words) }
+    const found = wrapperOf(name, inner.words)
+    if (found === null) break
+    const { wrapper, called, from } = found
+    const through = [...inner.through, called]
     const split = name === 'env' ? inner.words.findIndex((word) => /^(-S|--split-string)/.test(word.text)) : -1
     if (split !== -1)
       return scripted(inner, [joined([...inner.words.slice(split, split + 1).map(withoutOption), ...inner.words.slice(split + 1)])])
-    const rest = afterOptions(inner.words.slice(1), wrapper.valued.split(' '), wrapper.operands ?? 0, name === 'env' || name === 'sudo')
+    const script = wrapper.scripts === undefined ? null : scriptAfter(inner.words, wrapper.scripts.split(' '))
+    if (script !== null) return scripted({ ...inner, through }, [script])
+    // A user's name stands where others have a program.
+    if (wrapper.scripts !== undefined && wrapper.packaged !== true) break
+    const rest = insideOf(inner.words.slice(from), wrapper)
+    // `command -v git` asks where git is.
+    if (rest.length === 0 || (name === 'command' && /^-[pvV]*[vV]/.test(inner.words[1]?.text ?? ''))) break
     // The far shell reads the words again, as one text.
-    if (name === 'ssh') return scripted({ ...inner, words: inner.words.slice(0, 1) }, rest.length > 0 ? [joined(rest)] : [])
-    if (rest.length === 0) break
-    inner = { ...inner, words: rest }
+    if (wrapper.reads === true) return scripted({ ...inner, through, words: inner.words.slice(0, 1) }, [joined(rest)])
+    // `docker run image -x`: the words belong to what the image starts.
+    if (rest[0]!.text.startsWith('-')) break
+    const assigned =
+      wrapper.assigns === true
+        ? inner.words.slice(from, inner.words.length - rest.length).flatMap((word) => /^([A-Za-z_]\w*)=/.exec(word.text)?.[1] ?? [])
+        : []
+    inner = { ...inner, through, environment: [...inner.environment, ...assigned], words: name === 'xargs' ? withInput(rest, inner) : rest }
   }
   return { command: inner, scripts: [], more: [] }
 }
 
-function scripted(command: ShellCommand, scripts: readonly string[]): Unwrapped {
-  return { command, scripts: scripts.filter((script) => script.trim() !== ''), more: [] }
+function scripted(command: ShellCommand, texts: readonly string[]): Unwrapped {
+  return { command, scripts: texts.filter((text) => text.trim() !== '').map((text) => ({ text, variables: [] })), more: [] }
 }
 
-/** The script of `bash -c <script>`, `sh -ec <script>`. */
-function scriptOf(words: readonly ShellWord[]): string[] {
+/** The wrapper by its program alone or with its subcommand, and where its own options begin. */
+function wrapperOf(name: string, words: readonly ShellWord[]): { wrapper: Wrapper; called: string; from: number } | null {
+  if (Object.hasOwn(WRAPPERS, name)) return { wrapper: WRAPPERS[name]!, called: name, from: 1 }
+  if (!HAS_SUBCOMMANDS.has(name)) return null
+  const valued = valuedBefore(name)
+  let called = name
+  for (let at = 1, depth = 0; at < words.length && depth < 3; at++) {
+    const { text } = words[at]!
+    if (text.startsWith('-')) {
+      if (valued.has(text)) at++
+      continue
+    }
+    called = `${called} ${text}`
+    depth++
+    if (Object.hasOwn(WRAPPERS, called)) return { wrapper: WRAPPERS[called]!, called, from: at + 1 }
+  }
+  return null
+}
+
+const HAS_SUBCOMMANDS: ReadonlySet<string> = new Set(
+  Object.keys(WRAPPERS)
+    .filter((name) => name.includes(' '))
+    .map((name) => name.split(' ')[0]!)
+)
+
+const VALUED = new Map(Object.entries(BEFORE_SUBCOMMAND).map(([name, options]) => [name, new Set(options.split(' '))]))
+const NONE: ReadonlySet<string> = new Set()
+
+/** The options before a subcommand that take a value in the next word. */
+export function valuedBefore(name: string): ReadonlySet<string> {
+  return VALUED.get(name) ?? NONE
+}
+
+/** The script of `bash -c <script> name arguments…`, `sh -ec <script>`. */
+function scriptOf(words: readonly ShellWord[]): Script[] {
   const at = words.findIndex((word, index) => index > 0 && /^-[a-z]*c[a-z]*$/i.test(word.text))
-  const script = at === -1 ? undefined : words.slice(at + 1).find((word) => !word.text.startsWith('-') && !word.text.startsWith('+'))
-  return script?.literal ? [script.text] : []
+  const found = at === -1 ? -1 : words.findIndex((word, index) => index > at && !word.text.startsWith('-') && !word.text.startsWith('+'))
+  const script = words[found]
+  if (script?.literal !== true || script.text.trim() === '') return []
+  const given = words.slice(found + 1).map((word, index): [string, string | null] => [String(index), word.literal ? word.text : null])
+  const all = words.slice(found + 2)
+  const text = all.every((word) => word.literal) ? joined(all) : null
+  return [{ text: script.text, variables: given.length === 0 ? [] : [...given, ['@', text], ['*', text]] }]
+}
+
+function scriptAfter(words: readonly ShellWord[], options: readonly string[]): string | null {
+  for (let at = 1; at < words.length; at++) {
+    const { text } = words[at]!
+    if (options.includes(text)) return joined(words.slice(at + 1, text.startsWith('/') ? undefined : at + 2))
+    const [option, value] = text.split('=', 2)
+    if (value !== undefined && options.includes(option!)) return text.slice(option!.length + 1)
+  }
+  return null
 }
 
 const EXECUTING: ReadonlySet<string> = new Set(['-exec', '-execdir', '-ok', '-okdir', '-x', '-X', '--exec', '--exec-batch'])
 
 /** What `find … -exec git push {} ;` runs. What stands inside one is read when that command is, so that nesting stays linear. */
-function executedBy(words: readonly ShellWord[]): ShellWord[][] {
-  const found: ShellWord[][] = []
+function executedBy(words: readonly ShellWord[]): { words: readonly ShellWord[]; placeholder: string | null }[] {
+  const found: { words: readonly ShellWord[]; placeholder: string | null }[] = []
   for (let at = words.findIndex((word) => EXECUTING.has(word.text)); at !== -1;) {
     const end = words.findIndex((word, index) => index > at && (word.text === ';' || word.text === '+'))
-    found.push(words.slice(at + 1, end === -1 ? undefined : end))
+    found.push({ words: words.slice(at + 1, end === -1 ? undefined : end), placeholder: foundBy(words) })
     at = end === -1 ? -1 : words.findIndex((word, index) => index > end && EXECUTING.has(word.text))
   }
   return found
 }
 
-function afterOptions(
-  words: readonly ShellWord[],
-  valued: readonly string[],
-  operands: number,
-  assignments: boolean
-): readonly ShellWord[] {
+/** A path that stands for what `find` finds: its start and the name it looks for, or the start alone where it looks for everything. */
+export function foundBy(words: readonly ShellWord[]): string {
+  const texts = words.slice(1).map((word) => word.text)
+  const start = texts.find((text) => !text.startsWith('-') && text !== '(' && text !== '!') ?? '.'
+  const isStart =
+    texts.indexOf(start) <= texts.findIndex((text) => text.startsWith('-') && !/^-[HLPD]$/.test(text)) ||
+    !texts.some((text) => text.startsWith('-'))
+  const at = texts.findIndex((text) => /^-i?(?:name|path|wholename)$/.test(text))
+  const name =
+    at === -1
+      ? /^-(?:type$|m?(?:in|time)|size|empty)/.test(texts.find((text) => /^-(?:type|mtime|mmin|size|empty|newer)/.test(text)) ?? '')
+        ? ''
+        : ''
+      : texts[at + 1]
+  const folder = isStart ? start : '.'
+  return name === undefined || name === '' || name === '*' ? folder : `${folder.replace(/\/+$/, '') || ''}/${name.replace(/^\*\//, '')}`
+}
+
+/** The words after the wrapper's own options, operands and assignments. */
+function insideOf(words: readonly ShellWord[], wrapper: Wrapper): readonly ShellWord[] {
+  const valued = wrapper.valued === undefined ? [] : wrapper.valued.split(' ')
+  if (wrapper.dashes === true) {
+    const at = words.findIndex((word) => word.text === '--')
+    return at === -1 ? [] : words.slice(at + 1)
+  }
   let at = 0
-  let left = operands
+  let left = wrapper.operands ?? 0
   for (; at < words.length; at++) {
     const { text } = words[at]!
     if (text === '--') continue
     if (text.startsWith('-') && text !== '-') {
       if (valued.includes(text)) at++
-    } else if (assignments && /^[A-Za-z_]\w*=/.test(text)) continue
+    } else if (wrapper.assigns === true && /^[A-Za-z_]\w*=/.test(text)) continue
     else if (left > 0) left--
     else break
   }
   return words.slice(at)
+}
+
+/** `xargs rm -rf` gets further words from its input: those that are known, or one that is not. */
+function withInput(words: readonly ShellWord[], { input, source }: ShellCommand): readonly ShellWord[] {
+  const known = input.flatMap((text) => text.split(/\s+/)).filter((text) => text !== '')
+  const listed = source !== null && known.length === 0 && /^(find|fd)$/.test(programOf(source) ?? '') ? [foundBy(source.words)] : known
+  const given = listed.map((text) => ({ text, literal: true, splits: false }))
+  const replaced = words.some((word) => word.text.includes('{}'))
+  if (replaced && given.length > 0) return words.map((word) => ({ ...word, text: word.text.replaceAll('{}', given[0]!.text) }))
+  return [...words, ...(given.length > 0 ? given : replaced ? [] : [{ text: '$(xargs)', literal: false, splits: true }])]
 }
 
 function withoutOption(word: ShellWord): ShellWord {

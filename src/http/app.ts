@@ -10,6 +10,7 @@ import { takeRate } from './rate.ts'
 import { bugReport, faultOf, problem, type Answer } from './problem.ts'
 import type { Route } from './route.ts'
 import { ROUTES } from './routes/index.ts'
+import { metadataUrl } from './routes/oauth.ts'
 
 const HEADERS: Readonly<Record<string, string>> = {
   'cache-control': 'no-store',
@@ -72,7 +73,7 @@ async function serve(host: Host, route: Route, request: Request, params: Record<
     }
     return print(await route.handle(call), requestId)
   } catch (error) {
-    return print(explain(host, error, requestId, route.path), requestId)
+    return print(explain(host, error, requestId, route.path, new URL(request.url)), requestId)
   }
 }
 
@@ -122,11 +123,16 @@ function refuse(host: Host, error: unknown, request: Request, headers: Record<st
   return print({ ...answer, headers: { ...answer.headers, ...headers } }, requestId)
 }
 
-function explain(host: Host, error: unknown, requestId: string, route: string): Answer {
+function explain(host: Host, error: unknown, requestId: string, route: string, url?: URL): Answer {
   const given: Fault = faultOf(error)
   if (given.code === 'internal') host.log(bugReport(error, requestId, route))
-  return problem(given, requestId)
+  const told = problem(given, requestId)
+  if (given.code !== 'unauthorized' || url === undefined || !MCP.test(url.pathname)) return told
+  // How MCP clients find out what to send (RFC 9728, section 5.1).
+  return { ...told, headers: { ...told.headers, 'www-authenticate': `Bearer realm="enact", resource_metadata="${metadataUrl(url)}"` } }
 }
+
+const MCP = /^\/mcp(?:\/[a-z0-9-]{1,63})?$/
 
 function refusalFor({ ports }: Host, refusal: string, request: Request, requestId: string): Answer {
   const wantsPage = request.headers.get('accept')?.includes('text/html') ?? false
@@ -136,7 +142,8 @@ function refusalFor({ ports }: Host, refusal: string, request: Request, requestI
 function print(given: Answer, requestId: string): Response {
   const headers: Record<string, string> = { ...HEADERS, 'x-request-id': requestId, ...given.headers }
   if (given.body === undefined) return new Response(null, { status: given.status, headers })
-  if (typeof given.body === 'string' || given.body instanceof ReadableStream) return new Response(given.body, { status: given.status, headers })
+  if (typeof given.body === 'string' || given.body instanceof ReadableStream)
+    return new Response(given.body, { status: given.status, headers })
   headers['content-type'] ??= 'application/json'
   return new Response(JSON.stringify(given.body), { status: given.status, headers })
 }

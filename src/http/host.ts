@@ -13,6 +13,8 @@ import type {
   JsonObject,
   LedgerDoor,
   LockDoor,
+  McpPins,
+  McpUpstreams,
   Outbox,
   PeopleDirectory,
   Person,
@@ -25,6 +27,7 @@ import type {
   SetupState,
   SettingsDirectory,
   Shares,
+  AgentSessions,
   SlackDoor,
   WebhookDoor
 } from '../engine/index.ts'
@@ -72,6 +75,11 @@ export interface Host {
   readonly shares: Shares
   readonly runs: RunDoor
   readonly locks: LockDoor
+  /** What agents did before, in the session that they say. */
+  readonly agentSessions: AgentSessions
+  /** Tools of MCP servers as they were let in. */
+  readonly mcpPins: McpPins
+  readonly mcpUpstreams: McpUpstreams
   readonly webhooks: WebhookDoor
   readonly approvals: ApprovalDoor
   readonly approvalList: ApprovalList

@@ -40,6 +40,7 @@ interface RouteText<P extends z.ZodType, Q extends z.ZodType, B extends z.ZodTyp
     | 'sessions'
     | 'policies'
     | 'exports'
+    | 'mcp'
     | 'installation'
   readonly params?: P
   readonly query?: Q

@@ -21,7 +21,8 @@ async function enact(
     env,
     out: (line) => void out.push(line),
     json: (value) => void json.push(value),
-    note: (line) => void notes.push(line)
+    note: (line) => void notes.push(line),
+    async *input() {}
   })
   return { code, out, json, notes }
 }

@@ -67,14 +67,17 @@ interface How {
 }
 
 /** `enact …` to its end, in this process: everything but the launcher. Only what `env` names is in its environment. */
-export async function enact(args: readonly string[], env: Record<string, string> = {}): Promise<Ended> {
+export async function enact(args: readonly string[], env: Record<string, string> = {}, input = ''): Promise<Ended> {
   let out = ''
   let err = ''
   const code = await main(args, {
     env,
     out: (line) => void (out += `${line}\n`),
     json: (value) => void (out += `${safeJson(value)}\n`),
-    note: (line) => void (err += `${visible(line)}\n`)
+    note: (line) => void (err += `${visible(line)}\n`),
+    async *input() {
+      yield input
+    }
   })
   return { code, out, err }
 }

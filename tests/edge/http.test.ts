@@ -121,7 +121,11 @@ describe.each(ROUTES.map((route) => [`${route.method} ${route.path}`, route] as 
   if (route.path.includes(':') && !['setFact', 'readBadge'].includes(route.id)) {
     it('answers 404 to what is no id, and to an id of nothing', async () => {
       // What must be said is said, or the question would not get that far.
-      const needed: Record<string, object> = { eraseReceipt: { reason: 'asked for' }, shareReceipt: { expires_in_seconds: 60 } }
+      const needed: Record<string, object> = {
+        createOutcome: { success: true },
+        eraseReceipt: { reason: 'asked for' },
+        shareReceipt: { expires_in_seconds: 60 }
+      }
       const wellFormed = route.body === undefined ? {} : { body: needed[route.id] ?? {} }
       for (const id of ['nothing-here', '..%2f..%2fkeys', NOBODY])
         expectProblem(await ask(route.method, pathOf(route.path, id), { key: admin, ...wellFormed }), 404, 'not_found')

@@ -20,6 +20,7 @@ declare module 'vitest' {
     receiverUrl: string
     channelsUrl: string
     accessUrl: string
+    mcpUrl: string
     accessKeys: AccessKeys
     /** Null where the folder is missing. */
     corpora: Corpora | null

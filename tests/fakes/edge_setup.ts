@@ -7,6 +7,7 @@ import type { Corpora } from '../edge/provided.ts'
 import { startAccess } from './access.ts'
 import { startChannels } from './channels.ts'
 import { startGitHub } from './github/index.ts'
+import { startMcpUpstream } from './mcp_upstream.ts'
 import { startReceiver } from './receiver.ts'
 
 /** Starts before the first file and ends after the last. */
@@ -15,17 +16,20 @@ export default async function setup(project: TestProject): Promise<() => Promise
   const receiver = await startReceiver()
   const channels = await startChannels()
   const access = await startAccess()
+  const mcp = await startMcpUpstream()
   project.provide('githubUrl', github.url)
   project.provide('githubToken', github.token)
   project.provide('receiverUrl', receiver.url)
   project.provide('channelsUrl', channels.url)
   project.provide('accessUrl', access.url)
+  project.provide('mcpUrl', mcp.url)
   project.provide('accessKeys', access.keys)
   project.provide('corpora', readCorpora())
   return async () => {
     await receiver.close()
     await channels.close()
     await access.close()
+    await mcp.close()
     await github.close()
   }
 }

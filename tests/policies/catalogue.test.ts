@@ -24,23 +24,40 @@ const PARAMS: Record<string, JsonObject> = {
   require_clearance_for_path: { paths: ['/vault'], min_clearance: 2 },
   contractor_cannot_write_pii: { pii_fields: ['ssn'] },
   within_maintenance_window: { start_hour_utc: 2, end_hour_utc: 4 },
-  require_channel_allowlist: { channels: ['general'] }
+  require_channel_allowlist: { channels: ['general'] },
+  webfetch_domain_allowlist: { allowed: ['example.com'] },
+  block_prompt_injection_fields: { fields: ['text'] }
 }
 const bound: [string, Policy][] = [...policies.catalogue].map(([id, { definition }]) => [id, definition(PARAMS[id])])
 
 beforeAll(() => nodeParsers().load(['sql', 'shell']))
 
 describe('the catalogue', () => {
-  it('has every policy of its seven families, in their folders', () => {
+  it('has every policy of its families, in their folders', () => {
     const byFamily = Object.groupBy(describeCatalogue(), ({ family }) => family)
     const counts = Object.fromEntries(Object.entries(byFamily).map(([family, list]) => [family, list!.length]))
-    expect(counts).toEqual({ git: 8, db: 5, filesystem: 8, access: 7, crm: 2, time: 2, slack: 2 })
+    expect(counts).toEqual({
+      git: 8,
+      db: 5,
+      filesystem: 8,
+      access: 7,
+      crm: 2,
+      time: 2,
+      slack: 2,
+      email: 2,
+      cloud_storage: 1,
+      url: 5,
+      credential: 1,
+      prompt_injection: 2,
+      file_access: 2,
+      coding_agent: 43
+    })
     for (const { family, id } of describeCatalogue()) expect(existsSync(join(root, 'src/policies', family, `${id}.ts`)), id).toBe(true)
   })
   it('exports each under the camel case of its id', () => {
     const exported = new Map<string, unknown>(Object.entries(policies))
     for (const [id, { definition }] of policies.catalogue) {
-      const name = id.replace(/_([a-z])/g, (_match, letter: string) => letter.toUpperCase())
+      const name = id.replace(/_([a-z0-9])/g, (_match, letter: string) => letter.toUpperCase())
       expect(exported.get(name), name).toBe(definition)
     }
   })

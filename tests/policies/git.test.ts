@@ -295,9 +295,9 @@ testPolicy(git.dontForcePush, {
     { payload: { command: 'git push $FLAGS' }, says: 'cannot be seen' },
     { payload: { command: 'git push "$@"' }, says: 'cannot be seen' },
     { payload: { command: 'git push origin $BRANCH' }, says: 'cannot be seen' },
-    { payload: { command: 'for f in --force; do git push $f; done' }, says: 'cannot be seen' },
-    { payload: { command: 'git {push,-f}' }, says: 'cannot be seen' },
-    { payload: { command: 'git push {--force,}' }, says: 'cannot be seen' },
+    { payload: { command: 'for f in --force; do git push $f; done' }, says: 'forced push' },
+    { payload: { command: 'git {push,-f}' }, says: 'forced push' },
+    { payload: { command: 'git push {--force,}' }, says: 'forced push' },
     { payload: { command: 'git $CMD' }, says: 'cannot be seen' },
     {
       payload: { command: 'GIT_CONFIG_COUNT=1 GIT_CONFIG_KEY_0=remote.origin.push GIT_CONFIG_VALUE_0=+main git push' },

@@ -35,10 +35,21 @@ const TABLE: Record<string, { rooms: string[]; packages: string[] }> = {
   workflows: { rooms: ['engine', 'connectors', 'workflows'], packages: ['zod'] },
   adapters: {
     rooms: ['engine', 'adapters', 'durable'],
-    packages: ['drizzle-orm', 'jose', 'uuidv7', 'libpg-query', 'unbash', 'zod', '@slack/web-api', 'cloudflare:workers', ...NODE]
+    packages: [
+      'drizzle-orm',
+      'jose',
+      'uuidv7',
+      'libpg-query',
+      'unbash',
+      'zod',
+      '@slack/web-api',
+      '@modelcontextprotocol/client',
+      'cloudflare:workers',
+      ...NODE
+    ]
   },
   durable: { rooms: ['engine', 'durable'], packages: ['cloudflare:workers', 'itty-durable'] },
-  http: { rooms: ['engine', 'http'], packages: ['hono', 'zod', '@hono/zod-validator', 'hono-openapi'] },
+  http: { rooms: ['engine', 'http'], packages: ['hono', 'zod', '@hono/zod-validator', 'hono-openapi', '@modelcontextprotocol/server'] },
   jobs: { rooms: ['engine', 'jobs'], packages: [] },
   client: { rooms: ['engine', 'client'], packages: ['zod'] },
   ui: { rooms: ['engine', 'client', 'ui'], packages: ['preact', '@preact/signals', '@noble/hashes', 'zod'] },

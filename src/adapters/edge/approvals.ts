@@ -105,7 +105,7 @@ async function openingOf(parts: ApprovalParts, ask: ApprovalAsk, hitl_id: string
       hitl_id,
       team_id,
       workflow,
-      run_id,
+      run_id: ask.is_grant === true ? null : run_id,
       requester,
       needed: ask.needed,
       escalation: others(escalation, approvers, requester),

@@ -74,7 +74,13 @@ export async function prove(files: Evidence): Promise<Proof> {
 /** Runs the command on one of the files, with the published keys and the signed checkpoint and nothing else. */
 async function verifyOffline(receipts: string, { keys, checkpoint }: Evidence): Promise<Verification> {
   let result: Verification | null = null
-  const nobody: Context = { env: {}, out: () => undefined, note: () => undefined, json: (value) => void (result = value as Verification) }
+  const nobody: Context = {
+    env: {},
+    out: () => undefined,
+    note: () => undefined,
+    input: () => process.stdin,
+    json: (value) => void (result = value as Verification)
+  }
   try {
     await verifyReceipts([receipts], { keys, checkpoint, json: true }, nobody)
   } catch (error) {

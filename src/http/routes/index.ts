@@ -5,14 +5,19 @@ import { latestCheckpoint, listCheckpoints, publicKeys } from './checkpoints.ts'
 import { eraseReceipt } from './erase.ts'
 import { createExport, deleteExport, downloadExport, listExports, readExport } from './exports.ts'
 import { listAgents } from './agents.ts'
+import { createDecision, createOutcome } from './decisions.ts'
 import { listFacts, readFact, setFact, unsetFact } from './facts.ts'
 import { devOutbox } from './dev_outbox.ts'
 import { health } from './health.ts'
+import { claudeCodeHook } from './hooks.ts'
 import { listApprovals, readApproval, readApprovalReceipt, requestApproval } from './hitl.ts'
 import { approve, delegateApproval, deny, editApproval, seeApprove, seeDeny } from './hitl_decide.ts'
 import { slackInteraction } from './hitl_slack.ts'
 import { createKey, createTeam, listKeys, revokeKey, setUp } from './keys.ts'
 import { breakLock, listLockQueue, listLocks, releaseLock, renewLock, takeLock } from './locks.ts'
+import { endMcpSession, enactMcp, gatewayMcp } from './mcp.ts'
+import { approveMcpPin, listMcpPins } from './mcp_pins.ts'
+import { ownResourceMetadata, serverResourceMetadata } from './oauth.ts'
 import { changePerson, listPeople, readPerson, registerPerson, removePerson } from './people.ts'
 import { listReceipts, proveReceipt, pushReceipt, readReceipt } from './receipts.ts'
 import { countReceipts, relatedReceipts } from './receipt_views.ts'
@@ -39,6 +44,16 @@ export const ROUTES: readonly Route[] = [
   createRun,
   readRun,
   rollBackRun,
+  createDecision,
+  createOutcome,
+  claudeCodeHook,
+  enactMcp,
+  gatewayMcp,
+  endMcpSession,
+  listMcpPins,
+  approveMcpPin,
+  ownResourceMetadata,
+  serverResourceMetadata,
   requestApproval,
   listApprovals,
   readApproval,

@@ -1,0 +1,96 @@
+// Commands that policies look for, written as they are typed: one row a command, with what it does.
+import { type CommandLine, hasOption, onlyTells, spelt } from './command_line.ts'
+import type { ToolReading } from './tool_reading.ts'
+
+/** A command of the table that would run. */
+export interface TableMatch {
+  readonly line: CommandLine
+  /** As it is typed. */
+  readonly spelt: string
+  /** What the row says about it. */
+  readonly does: string
+}
+
+interface Row {
+  readonly operands: readonly Pattern[]
+  readonly options: readonly { readonly short: string; readonly long: readonly string[] }[]
+  readonly without: readonly { readonly short: string; readonly long: readonly string[] }[]
+  readonly does: string
+}
+/** Null stands for any number of operands. */
+type Pattern = RegExp | null
+
+const LENGTH_MAX = 120
+
+/**
+ * Makes the search for a table of commands. A row is `program subcommand … --option`: `a|b` = either, `x*` = what begins so, `**` = any
+ * operands between, `-f/--force` = that option in any spelling, `!--dry-run` = not with that option. Operands may be followed by more.
+ * Commands that only tell (`--help`, `--dry-run`) match nothing.
+ */
+export function commandTable(rows: Readonly<Record<string, string>>): (reading: ToolReading) => TableMatch | null {
+  const byProgram = new Map<string, Row[]>()
+  for (const [text, does] of Object.entries(rows)) {
+    const [programs = '', ...rest] = text.split(' ')
+    const row: Row = {
+      operands: rest.filter((word) => !/^!?-/.test(word)).map((word) => (word === '**' ? null : patternOf(word))),
+      options: rest.filter((word) => word.startsWith('-')).map(optionOf),
+      without: rest.filter((word) => word.startsWith('!-')).map((word) => optionOf(word.slice(1))),
+      does
+    }
+    for (const program of programs.split('|')) byProgram.set(program, [...(byProgram.get(program) ?? []), row])
+  }
+  return ({ lines, programs }) => {
+    if (!lines.length || !overlap(programs, byProgram)) return null
+    for (const line of lines) {
+      const found = byProgram.get(line.program ?? '')?.find((row) => matches(line, row))
+      if (found !== undefined && !onlyTells(line)) return { line, spelt: spelt(line).slice(0, LENGTH_MAX), does: found.does }
+    }
+    return null
+  }
+}
+
+function overlap(programs: ReadonlySet<string>, wanted: ReadonlyMap<string, unknown>): boolean {
+  for (const program of programs) if (wanted.has(program)) return true
+  return false
+}
+
+function patternOf(word: string): RegExp {
+  const source = word.replaceAll(/[.+?^${}()[\]\\]/g, '\\$&').replaceAll('*', '.*')
+  return new RegExp(`^(?:${source})$`, 'i')
+}
+
+function optionOf(word: string): { short: string; long: string[] } {
+  const names = word.split('/')
+  return {
+    short: names.find((name) => /^-[^-]$/.test(name))?.slice(1) ?? '',
+    long: names.filter((name) => !/^-[^-]$/.test(name)).map((name) => name.replace(/^-+/, ''))
+  }
+}
+
+function matches(line: CommandLine, row: Row): boolean {
+  return (
+    fits(line.operands, row.operands) &&
+    row.options.every(({ short, long }) => hasOption(line, short, ...long)) &&
+    !row.without.some(({ short, long }) => hasOption(line, short, ...long))
+  )
+}
+
+function fits(operands: readonly string[], patterns: readonly Pattern[]): boolean {
+  let at = 0
+  let skips = false
+  for (const pattern of patterns) {
+    if (pattern === null) {
+      skips = true
+      continue
+    }
+    const found = skips
+      ? operands.findIndex((word, index) => index >= at && pattern.test(word))
+      : pattern.test(operands[at] ?? '')
+        ? at
+        : -1
+    if (found === -1) return false
+    at = found + 1
+    skips = false
+  }
+  return true
+}

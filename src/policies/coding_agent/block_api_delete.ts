@@ -1,0 +1,52 @@
+// Deleting by a provider's API is deleting.
+import * as z from 'zod'
+import { definePolicy, deny, judgeTool, quoted, type RequestUse } from '../../engine/index.ts'
+import { CommandAndUrl, ON_TOOLS } from './judged.ts'
+
+const LOCAL = /^(?:localhost|.*\.localhost|127(?:\.\d+){3}|\[::1\]|0\.0\.0\.0|host\.docker\.internal)$/
+/** Ports of databases and search engines, which hold data on this machine too. */
+const DATA_PORTS: ReadonlySet<string> = new Set(
+  '9200 9201 7700 6333 8108 5984 8086 15672 2379 8500 8200 9000 19530 8529 7474 3100 8123 8983 2375 6443 4646'.split(' ')
+)
+const DELETING_PATH =
+  /\/(?:do(?:Delete|Wipe)\w*|_delete_by_query|_flush|_truncate|purge|flushall|truncate|delete-batch|deleteByQuery|delete_by|wipe(?:Out)?\w*|_close|doDisable|quietDown|exit|safeExit|restart|safeRestart|clear|delete-?all)(?:[/?]|$)|[?&](?:stream\.body|commit).*delete/i
+const DELETING_MUTATION =
+  /\bmutation\b[\s\S]{0,400}?\b\w{0,64}(?:delete|destroy|remove|purge|wipe|terminate|truncate|drop(?:table|database|collection|index|schema))\w{0,64}\s*\(/i
+const DELETING_BODY =
+  /"(?:action|operation|op|method|cmd|command)"\s*:\s*"(?:delete|remove|destroy|purge|drop|flushall|flushdb|terminate)\w*"|<delete>|"delete"\s*:\s*\{/i
+
+/** Denies requests that delete at a provider or in a store: `DELETE`, GraphQL mutations that delete, `doDelete`, `_delete_by_query`. A server under test on this machine may be asked to. */
+export const blockApiDelete = definePolicy({
+  id: 'block_api_delete',
+  title: 'No deleting by API',
+  params: z.strictObject({ allowed_hosts: z.array(z.string().min(1)).default([]) }),
+  reads: CommandAndUrl,
+  on: ON_TOOLS,
+  parses: ['shell'],
+  evaluate: (context, { allowed_hosts }) =>
+    judgeTool(
+      context,
+      ({ requests }) => {
+        for (const request of requests) {
+          const what = deletes(request)
+          if (what === null) continue
+          // What only the shell will know is taken for a name, so that the rest can be read.
+          const url = context.parsers.url(request.url.replaceAll(/\$\{[^}]*\}|\$\([^)]*\)|\$\w+/g, 'unknown'))
+          const host = url.ok ? url.tree.hostname : ''
+          if (url.ok && LOCAL.test(host) && !DATA_PORTS.has(url.tree.port)) continue
+          if (allowed_hosts.some((allowed) => host === allowed.toLowerCase() || host.endsWith(`.${allowed.toLowerCase()}`))) continue
+          return deny(`${what} to ${quoted(request.url)} deletes there`, { remedy: 'look with a GET, and leave the deletion to a person' })
+        }
+        return null
+      },
+      'nothing is deleted by API'
+    )
+})
+
+function deletes({ method, url, body }: RequestUse): string | null {
+  if (method === 'DELETE' || method === 'PURGE') return `a ${method} request`
+  if (method === 'GET' || method === 'HEAD' || method === 'OPTIONS') return null
+  if (DELETING_MUTATION.test(body)) return 'a mutation that deletes'
+  if (DELETING_PATH.test(url)) return `a ${method} request`
+  return DELETING_BODY.test(body) ? `a ${method} request` : null
+}

@@ -1,0 +1,61 @@
+// What cannot be read cannot be judged.
+import * as z from 'zod'
+import { type CommandLine, definePolicy, deny, isShellName, judgeTool, quoted } from '../../engine/index.ts'
+import { Command, ON_SHELL } from './judged.ts'
+
+const SHELL_VARIABLES =
+  /^\$\{?(?:SHELL|BASH|PYTHON3?|NODE|EDITOR|VISUAL|PAGER|CC|CXX|MAKE|CARGO|RUSTC|GO|JAVA|RUBY|PHP|NPM|PNPM|YARN|UV|PIP3?|KUBECTL|DOCKER|TERRAFORM|PSQL|[A-Z]+_(?:BIN|CMD|EXE))\}?$/
+const FORCE = /^-{1,2}(?:r|f|rf|fr|rR|Rf|force|recursive|delete|hard|no-preserve-root|yes|auto-approve)$/
+
+/** Denies a program whose name only the shell will know and that is given force, and scripts that are decoded or built while they run. */
+export const blockOpaqueCommand = definePolicy({
+  id: 'block_opaque_command',
+  title: 'No commands that cannot be read',
+  params: z.strictObject({}),
+  reads: Command,
+  on: ON_SHELL,
+  parses: ['shell'],
+  evaluate: (context) =>
+    judgeTool(
+      context,
+      ({ lines, hidden }) => {
+        const remedy = 'write the program and its options in plain words'
+        if (hidden.length > 0) return deny(`${hidden[0]!} cannot be seen before it runs`, { remedy })
+        for (const line of lines) {
+          const what = opaque(line)
+          if (what !== null) return deny(`${what} cannot be seen before it runs`, { remedy })
+        }
+        return null
+      },
+      'every program can be told'
+    )
+})
+
+function opaque(line: CommandLine): string | null {
+  const [first] = line.command.words
+  if (first === undefined) return null
+  if (line.program === null) {
+    const { text } = first
+    // `$PYTHON -m pytest` is everyday work, `r$X -rf /` and `$(echo …) -rf` are not.
+    const isWhole = /^"?\$(?:[\w@*]+|\{[\w@*]+(?::?-[\w./-]+)?\})"?$/.test(text)
+    if (!isWhole) return `the program ${quoted(text)}`
+    const isPositional = /^"?\$\{?[\d@*]+\}?"?$/.test(text)
+    return !isPositional && (SHELL_VARIABLES.test(text) || !line.words.some((word) => FORCE.test(word)))
+      ? null
+      : isPositional && !line.words.some((word) => FORCE.test(word))
+        ? null
+        : `the program ${quoted(text)}`
+  }
+  if (!isShellName(line.program)) return null
+  const { source, input } = line.command
+  // `… | base64 -d | sh`: what a decoder writes is not known, what a file holds was there before.
+  const decoder = source?.words[0]?.text.replace(/^.*\//, '')
+  if (
+    input.length === 0 &&
+    decoder !== undefined &&
+    /^(?:base64|gbase64|base32|xxd|openssl|gunzip|zcat|gzip|bzip2|xz|rev|tr|uudecode|gpg)$/.test(decoder) &&
+    line.words.every((word) => word.startsWith('-'))
+  )
+    return `the script that ${quoted(decoder)} decodes`
+  return null
+}

@@ -1,0 +1,2 @@
+// The credential family.
+export { pauseOnResourcePurposeMismatch } from './pause_on_resource_purpose_mismatch.ts'

@@ -1,0 +1,3 @@
+// The prompt_injection family.
+export { blockPromptInjection } from './block_prompt_injection.ts'
+export { blockPromptInjectionFields } from './block_prompt_injection_fields.ts'
