@@ -20,6 +20,7 @@ export interface ShellText {
 const NESTED_MAX = 8
 /** Loops and functions with arguments are read once for each value: the work stays bounded by this. */
 const STEPS_MAX = 20_000
+const FOLDER_MAX = 4_096
 
 /** Every command that the text may run, in any branch. Text that cannot be parsed is refused; what a program does inside itself is not seen. */
 export function shellCommands(text: string, parsers: Parsers): Parsed<readonly ShellCommand[]> {
@@ -223,5 +224,7 @@ function changeFolder(command: ShellCommand, scope: Scope): void {
   const name = programOf(command)
   if (name !== 'cd' && name !== 'pushd' && name !== 'chdir') return
   const target = command.words.slice(1).find((word) => !/^-[LPe@]+$/.test(word.text) && word.text !== '--')
-  scope.folder = target === undefined ? '~' : target.text === '-' ? '$OLDPWD' : within(scope.folder, target.text)
+  const folder = target === undefined ? '~' : target.text === '-' ? '$OLDPWD' : within(scope.folder, target.text)
+  // No system has a longer path, and a text of nothing but `cd` must not cost the square of its length.
+  scope.folder = folder.length > FOLDER_MAX ? '$FOLDER' : folder
 }

@@ -777,9 +777,8 @@ testPolicy(agent.blockRecursiveDelete, {
       'rm -rf $PWD',
       'unknown() { :; }; rm -rf "$1/"'
     ),
-    { payload: { command: 'rm -rf /work/app', cwd: '/work/app' } },
-    { payload: { path: '.git' }, why: 'a tool that deletes a path', params: {} }
-  ].filter((one) => one.payload.path === undefined),
+    { payload: { command: 'rm -rf /work/app', cwd: '/work/app' } }
+  ],
   asks: commands('rm -rf src', 'rm -rf "$DIR"', 'rm -rf migrations/', 'rm -rf ../other', 'rm -rf ~/code/app')
 })
 
@@ -1250,7 +1249,7 @@ testPolicy(agent.protectEnact, {
       'wrangler secret put OTHER',
       'enact policy test cases.json'
     ),
-    ...[{ payload: { path: 'src/hooks.json', content: 'x' } }]
+    { payload: { path: 'src/hooks.json', content: 'x' } }
   ],
   denies: [
     ...commands(

@@ -4,7 +4,7 @@ import type { Parsed } from '../../engine/ports.ts'
 import type { Json } from '../../engine/schema.ts'
 
 /** Longer commands are refused. */
-export const SHELL_LENGTH_MAX = 8_192
+export const SHELL_LENGTH_MAX = 65_536
 const DEPTH_MAX = 200
 
 /** The whole tree of a command, positions left out. unbash is tolerant: any entry in any script's `errors` means that the tree is a guess. */
