@@ -1,7 +1,8 @@
 // How often the pack `coding_agent` stops what it should and lets pass what it should: `node bench/scorecard.ts [set …]`. See docs/guide/scorecard.md.
+import { nodeHash } from '../src/adapters/hash/index.ts'
 import { nodeParsers } from '../src/adapters/parsers/node.ts'
 import { contextOf, judgeAll, strictest } from '../src/engine/gate.ts'
-import { type Effect, toolAction } from '../src/engine/index.ts'
+import { type Effect, install, toolAction, toolSystem } from '../src/engine/index.ts'
 import { codingAgentPack } from '../src/packs/index.ts'
 import { readSet, type ScoredCase, type ScoredSet } from './scorecard_sets.ts'
 import { wilson } from './wilson.ts'
@@ -27,12 +28,15 @@ export interface Tally {
 export async function score(set: ScoredSet): Promise<{ scores: readonly Score[]; missed: readonly ScoredCase[] }> {
   const parsers = nodeParsers()
   await parsers.load(['sql', 'shell'])
-  const pack = codingAgentPack()
+  const installation = install(
+    { connectors: [toolSystem()], policies: codingAgentPack(), workflows: [], actions: ['agent.shell'] },
+    nodeHash
+  )
   const effectOf = ({ tool_name, tool_input }: ScoredCase): Effect => {
     const { action, input } = toolAction({ tool_name, tool_input })
     const subject = { team_id: 'scorecard', workflow: action, user_email: 'agent@example.com', user_attributes: {}, mode: 'observed' }
-    const context = { ...contextOf(subject, input, {}, 0, { parsers }, null), action: action.replace('agent.', ''), system: 'agent' }
-    return strictest(judgeAll(pack, context, new Map()))
+    const target = installation.target('agent', action.replace('agent.', ''))!
+    return strictest(judgeAll(installation.callPolicies(target), contextOf(subject, input, {}, 0, { parsers }, target), new Map()))
   }
   const judged = set.cases.map((one) => ({ one, effect: effectOf(one) }))
   const tally = (held_out: boolean, expect: ScoredCase['expect']): Tally => {

@@ -79,7 +79,7 @@ function relativeReach(segments: readonly string[]): Reach {
   const last = segments.at(-1)!
   if (last === '.git') return 'project'
   if (segments.some(isGenerated)) return 'free'
-  return segments.length === 1 && !last.includes('*') ? 'work' : 'free'
+  return isFile(last) ? 'free' : 'work'
 }
 
 function homeReach(segments: readonly string[]): Reach {
@@ -88,7 +88,7 @@ function homeReach(segments: readonly string[]): Reach {
   if (PRIVATE.has(first) && rest.length <= 1 && !rest.some(isGenerated)) return 'home'
   if (segments.some(isGenerated)) return 'free'
   if (rest.length === 0) return 'home'
-  return segments.length <= 3 ? 'work' : 'free'
+  return isFile(segments.at(-1)!) ? 'free' : 'work'
 }
 
 function absoluteReach(segments: readonly string[]): Reach {
@@ -104,7 +104,12 @@ function absoluteReach(segments: readonly string[]): Reach {
     return segments.length <= 2 ? 'home' : homeReach(segments.slice(first === 'root' ? 1 : 2))
   if (SYSTEM.has(first)) return segments.length > 2 && isGenerated(segments.at(-1)!) ? 'free' : 'system'
   if (segments.length === 1) return first.includes('*') ? 'root' : 'system'
-  return segments.some(isGenerated) || segments.length > 3 ? 'free' : 'work'
+  return segments.some(isGenerated) || isFile(segments.at(-1)!) ? 'free' : 'work'
+}
+
+/** One file by its suffix, or a pattern of such: `rm -rf notes.txt` takes no folder. */
+function isFile(segment: string): boolean {
+  return /.\.[a-z0-9]{1,5}$/i.test(segment)
 }
 
 function isGenerated(segment: string): boolean {

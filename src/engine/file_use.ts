@@ -20,7 +20,7 @@ export interface FileUse {
 
 type Row = readonly [act: FileAct, pick: 'all' | 'first' | 'rest' | 'last' | 'butlast']
 const READERS =
-  'cat tac nl head tail less more bat batcat view strings xxd od hexdump base64 base32 gbase64 wc sort uniq cut paste rev fold column md5sum sha256sum shasum cksum diff cmp comm join source . jq yq csvlook file stat tee2 pbcopy clip gpg open xdg-open code vim vi nano emacs vimdiff mlr glow mdcat'
+  'cat tac nl head tail less more bat batcat view strings xxd od hexdump base64 base32 gbase64 wc sort uniq cut paste rev fold column md5sum sha256sum shasum cksum diff cmp comm join source . jq yq csvlook file stat tee2 pbcopy clip gpg get-content gc open xdg-open code vim vi nano emacs vimdiff mlr glow mdcat'
 const GREPS = 'grep egrep fgrep rg ag ack ripgrep zgrep awk gawk sed perl ugrep'
 
 /** What is done to the operands. `rest` leaves out the first (a pattern, a mode), `butlast` the last (a destination). */
@@ -67,6 +67,7 @@ const USES: Readonly<Record<string, readonly Row[]>> = {
   rd: [['delete', 'all']],
   erase: [['delete', 'all']],
   'remove-item': [['delete', 'all']],
+  ri: [['delete', 'all']],
   truncate: [['write', 'all']],
   touch: [['write', 'all']],
   tee: [['write', 'all']],
@@ -82,7 +83,7 @@ const USES: Readonly<Record<string, readonly Row[]>> = {
   du: [['list', 'all']]
 }
 
-const ALWAYS_DEEP: ReadonlySet<string> = new Set(['rimraf', 'trash', 'trash-put', 'remove-item', 'rsync'])
+const ALWAYS_DEEP: ReadonlySet<string> = new Set(['rimraf', 'trash', 'trash-put', 'remove-item', 'ri', 'rsync'])
 /** Options that take a value in the next word, so that it is no file. */
 const VALUED: Readonly<Record<string, ReadonlySet<string>>> = Object.fromEntries(
   Object.entries({
@@ -145,6 +146,8 @@ export function filesUsed(line: CommandLine): readonly FileUse[] {
       hasOption(line, 'R') ||
       (/^(?:rd|del|rmdir)$/.test(name) && line.words.some((word) => /^\/s$/i.test(word)))
     for (const [act, pick] of rows) for (const path of picked(files, pick, line)) add(act, path, isDeep)
+    // What is piped into it is known to the shell alone.
+    if ((name === 'remove-item' || name === 'ri') && files.length === 0) add('delete', '$_', true)
   }
   if ((name === 'sed' || name === 'perl') && line.words.some((word) => /^-[a-zA-Z]*i|^--in-place/.test(word)))
     for (const path of picked(operandsOf(line), 'rest', line)) add('write', path, false)

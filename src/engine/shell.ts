@@ -2,8 +2,8 @@
 import { forkBombs } from './shell_bomb.ts'
 import { commandOf, NO_COMMAND, redirectsIn, type ShellCommand, within } from './shell_command.ts'
 import { readPipeline, textsGiven } from './shell_input.ts'
-import { assignedIn, extended, loopValues, NO_VARIABLES, type Variables } from './shell_words.ts'
-import { isShell, programOf, unwrapped } from './shell_wrappers.ts'
+import { assignedIn, extended, loopValues, NO_VARIABLES, outputOf, type Variables } from './shell_words.ts'
+import { isShell, isShellName, programOf, unwrapped } from './shell_wrappers.ts'
 import type { Parsed, Parsers } from './ports.ts'
 import type { Json, JsonObject } from './schema.ts'
 
@@ -186,9 +186,18 @@ function visitCommand(body: JsonObject, reading: Reading, scope: Scope): void {
   const own = command.input
   addCommand(own.length > 0 ? command : { ...command, input: scope.input }, reading, scope, own)
   const inner = { ...scope, inPipeline, input: [], source: null }
+  for (const script of scriptsSubstituted(body, command)) readText(script, reading, { ...inner, nested: scope.nested + 1 })
   if (body.name !== undefined) visit(body.name, reading, inner)
   visit(body.prefix ?? null, reading, inner)
   visit(body.suffix ?? null, reading, inner)
+}
+
+/** `bash <(echo …)` and `source <(echo …)` run what the substitution prints. */
+function scriptsSubstituted(body: JsonObject, command: ShellCommand): readonly string[] {
+  const name = programOf(unwrapped(command).command)
+  if (!isShellName(name) && name !== 'source' && name !== '.') return []
+  const parts = ((body.suffix ?? []) as readonly JsonObject[]).flatMap((word) => (word.parts ?? []) as readonly JsonObject[])
+  return parts.filter((part) => part.type === 'ProcessSubstitution').flatMap((part) => outputOf(part) ?? [])
 }
 
 /** `own` are the texts that the command itself brings: a shell reads them as its script. */

@@ -146,11 +146,17 @@ const BRANCH_COMMANDS: ReadonlySet<string> = new Set([
 ])
 
 /** What some commands print is known: `$(git branch --show-current)` one branch, never an option; `$(echo x)` x; `$(which x)` a path to x. */
-function outputOf(part: JsonObject): string | null {
+export function outputOf(part: JsonObject): string | null {
   const statements = ((part.script as JsonObject | undefined)?.commands ?? []) as readonly JsonObject[]
   const command = statements.length === 1 ? (statements[0]!.command as JsonObject) : undefined
   if (command?.type !== 'Command' || command.name === undefined) return null
   const words = [command.name as JsonObject, ...((command.suffix ?? []) as readonly JsonObject[])]
+  const [name, document] = words
+  // `$(cat <<'EOF' … EOF)`: the way to write several lines into one argument.
+  if (words.length === 2 && name!.value === 'cat' && document!.type === 'HereDoc') {
+    const { text, parts } = document!.body as JsonObject
+    return parts === undefined && typeof text === 'string' ? text.replace(/\n+$/, '') : null
+  }
   if (words.some((word) => word.type !== 'Word' || word.parts?.valueOf() !== undefined)) return printed(words)
   const text = words.map((word) => String(word.value)).join(' ')
   if (BRANCH_COMMANDS.has(text)) return 'HEAD'

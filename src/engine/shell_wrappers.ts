@@ -62,6 +62,11 @@ export function unwrapped(command: ShellCommand): Unwrapped {
     if (SHELLS.has(name)) return { command: inner, scripts: scriptOf(inner.words), more: [] }
     if (Object.hasOwn(SCRIPTED, name)) return scripted(inner, SCRIPTED[name]!(inner.words))
     if (name === 'find' || name === 'fd' || name === 'fdfind') return { command: inner, scripts: [], more: executedBy(inner.words) }
+    const runner = runnerOf(name, inner.words)
+    if (runner !== null) {
+      inner = { ...inner, through: [...inner.through, runner.called], words: inner.words.slice(runner.from) }
+      continue
+    }
     const found = wrapperOf(name, inner.words)
     if (found === null) break
     const { wrapper, called, from } = found
@@ -91,6 +96,23 @@ export function unwrapped(command: ShellCommand): Unwrapped {
 
 function scripted(command: ShellCommand, texts: readonly string[]): Unwrapped {
   return { command, scripts: texts.filter((text) => text.trim() !== '').map((text) => ({ text, variables: [] })), more: [] }
+}
+
+/** Command lines that package managers run by their bare name: `pnpm prisma migrate reset`. */
+const BINARIES: ReadonlySet<string> = new Set(
+  (
+    'prisma drizzle-kit supabase sequelize sequelize-cli typeorm knex mikro-orm rimraf wrangler vercel netlify railway serverless sls sst cdk cdktf firebase convex ' +
+    'changeset semantic-release lerna nx del-cli shx tsx ts-node eas expo sanity heroku neonctl pscale turso shopify atlas pulumi'
+  ).split(' ')
+)
+
+/** `python -m alembic …` and `pnpm prisma …` are `alembic …` and `prisma …`; `shx rm` is `rm`. */
+function runnerOf(name: string, words: readonly ShellWord[]): { called: string; from: number } | null {
+  if (/^(?:python|pypy)[\d.]*$|^py$/.test(name))
+    return words[1]?.text === '-m' && words[2]?.literal === true ? { called: `${name} -m`, from: 2 } : null
+  if (name === 'shx') return words.length > 1 ? { called: name, from: 1 } : null
+  if (name !== 'pnpm' && name !== 'yarn' && name !== 'bun') return null
+  return BINARIES.has(words[1]?.text ?? '') ? { called: name, from: 1 } : null
 }
 
 /** The wrapper by its program alone or with its subcommand, and where its own options begin. */

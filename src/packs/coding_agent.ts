@@ -23,6 +23,7 @@ export function codingAgentPack(given: CodingAgentPack = {}): readonly Policy[] 
     policies.blockHomeDirDestructive(),
     policies.blockRecursiveDelete({ disposable: [...disposable] }),
     policies.blockDiskDestructive(),
+    policies.blockSystemFileWrite(),
     policies.blockForkBomb(),
     policies.blockChmod777Recursive(),
     policies.blockHistoryWipe(),

@@ -822,6 +822,35 @@ testPolicy(agent.blockDiskDestructive, {
   ]
 })
 
+testPolicy(agent.blockSystemFileWrite, {
+  allows: [
+    ...commands(
+      ...WORDS,
+      'cat /etc/hosts',
+      'cp /etc/hosts .',
+      'echo x > etc/app.conf',
+      'ls /usr/bin',
+      'echo x > /tmp/etc/x',
+      'scp etc/x host:/etc/x',
+      'echo x >> ~/.bashrc'
+    ),
+    { payload: { path: 'etc/x', content: '' } }
+  ],
+  denies: [
+    ...commands(
+      'echo "x ALL=(ALL) NOPASSWD: ALL" | sudo tee -a /etc/sudoers',
+      'echo key >> ~/.ssh/authorized_keys',
+      'cp evil /usr/bin/ls',
+      'sed -i s/a/b/ /etc/ssh/sshd_config',
+      'cd /etc && mv hosts x',
+      'cat x > /etc/../etc/passwd',
+      'rm /etc/passwd'
+    ),
+    { payload: { path: '/etc/hosts', content: '' } },
+    ...UNREADABLE
+  ]
+})
+
 testPolicy(agent.blockForkBomb, {
   allows: commands(...WORDS, 'f() { echo x; }; f', 'f() { g | h; }; f', 'npm run build & npm test'),
   denies: [...commands(':(){ :|:& };:', 'bomb() { bomb | bomb & }; bomb', "bash -c ':(){ :|:& };:'", 'f() { f & f & }; f'), ...UNREADABLE]

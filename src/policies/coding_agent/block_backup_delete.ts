@@ -6,6 +6,7 @@ import { Command, foundIn, ON_SHELL } from './judged.ts'
 const TABLE = commandTable({
   'restic forget|prune|unlock': 'deletes snapshots',
   'restic key remove': 'takes a key of the backups away',
+  'restic repair ** --forget': 'deletes snapshots',
   'restic rewrite --forget': 'deletes snapshots',
   'borg|borgmatic delete|prune|compact|recreate|repo-delete|break-lock|with-lock': 'deletes archives',
   'borg key remove|change*': 'takes a key of the backups away',

@@ -5,6 +5,9 @@ import { Command, foundIn, ON_SHELL } from './judged.ts'
 
 const TABLE = commandTable({
   'gh repo delete|archive|rename': 'deletes or closes a repository',
+  'gh repo edit --archived': 'closes a repository',
+  'gitlab-ctl stop|cleanse|uninstall|remove-accounts|pg-decomposition-migration': 'stops or wipes GitLab',
+  'gitlab-rake *cleanup*|*drop*|*reset*': 'deletes at GitLab',
   'gh repo edit --visibility': 'shows or hides a repository',
   'gh repo sync --force': 'overwrites a branch',
   'gh issue delete': 'deletes an issue',
@@ -19,7 +22,7 @@ const TABLE = commandTable({
   'gitlab ** delete': 'deletes at GitLab',
   'circleci context|orb|pipeline|runner|namespace|project|policy ** delete|remove-secret|unlist|delete-token': 'deletes at CircleCI',
   'circleci namespace|runner ** delete|delete-namespace-alias': 'deletes at CircleCI',
-  'java *jenkins-cli.jar ** delete-*|disable-*|clear-queue|quiet-down|shutdown|safe-shutdown|disconnect-node|offline-node|reload-configuration':
+  'java *jenkins-cli.jar ** delete-*|disable-*|groovy|groovysh|clear-queue|quiet-down|shutdown|safe-shutdown|disconnect-node|offline-node|reload-configuration':
     'deletes or stops at Jenkins',
   'jenkins-cli ** delete-*|disable-*|shutdown|safe-shutdown': 'deletes or stops at Jenkins',
   'jenkins-jobs|jenkins-job-builder delete|delete-all': 'deletes at Jenkins',
