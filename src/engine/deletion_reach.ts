@@ -41,7 +41,9 @@ export function reachOfDeletion(path: string, cwd: string | null): Reach {
     return isContents || /^\$[^/]*\/[^/$]*$/.test(known) ? 'unknown' : isGenerated(known.split('/').at(-1)!) ? 'free' : 'unknown'
   const places = foldedReadings(known.replace(/^~[a-z][\w-]*(?=\/|$)/i, '~'))
   if (places === null) return 'unknown'
-  const reaches = new Set(places.map((place) => reachOf(place, cwd)))
+  // On a drive `\\` always separates: the reading with one in a name is none.
+  const real = places.filter(({ root, segments }) => !root.endsWith(':') || !segments.some((one) => one.includes('\\')))
+  const reaches = new Set(real.map((place) => reachOf(place, cwd)))
   return ORDER.find((reach) => reaches.has(reach)) ?? 'work'
 }
 
@@ -50,7 +52,7 @@ const ORDER: readonly Reach[] = ['root', 'system', 'home', 'project', 'unknown',
 
 function inProject(cwd: string | null): Reach {
   const reach = cwd === null ? 'project' : reachOfDeletion(cwd.replace(/\/+$/, '') || '/', null)
-  return reach === 'root' || reach === 'system' || reach === 'home' || reach === 'free' ? (reach === 'free' ? 'project' : reach) : 'project'
+  return reach === 'root' || reach === 'system' || reach === 'home' ? reach : 'project'
 }
 
 function reachOf(place: Place, cwd: string | null): Reach {

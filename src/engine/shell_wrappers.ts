@@ -77,7 +77,7 @@ export function unwrapped(command: ShellCommand): Unwrapped {
     const script = wrapper.scripts === undefined ? null : scriptAfter(inner.words, wrapper.scripts.split(' '))
     if (script !== null) return scripted({ ...inner, through }, [script])
     // A user's name stands where others have a program.
-    if (wrapper.scripts !== undefined && wrapper.packaged !== true) break
+    if (wrapper.scripts !== undefined && wrapper.packaged !== true && wrapper.dashes !== true) break
     const rest = insideOf(inner.words.slice(from), wrapper)
     // `command -v git` asks where git is.
     if (rest.length === 0 || (name === 'command' && /^-[pvV]*[vV]/.test(inner.words[1]?.text ?? ''))) break
