@@ -31,6 +31,7 @@ const LANGUAGES: readonly (readonly [name: RegExp, language: Language])[] = [
   [/^php[\d.]*$/, { options: ['-r'], hash: false, backticks: true }],
   [/^(?:lua|luajit|rscript)$/, { options: ['-e'], hash: true, backticks: false }],
   [/^(?:mongosh|mongo)$/, { options: ['--eval'], hash: false, backticks: false }],
+  [/^[gmn]?awk$/, { options: [], hash: true, backticks: false }],
   [/^osascript$/, { options: ['-e'], hash: true, backticks: false }]
 ]
 
@@ -48,6 +49,7 @@ export function languageOf(program: string): Language | null {
 export function programTexts(line: CommandLine): readonly string[] {
   const language = languageOf(line.program ?? '')
   if (language === null) return isRunner(line) ? line.operands.slice(1) : []
+  if (line.program?.endsWith('awk') === true) return line.operands.slice(0, 1)
   const given = optionValues(line, ...language.options)
   if (line.program === 'deno' && line.operands[0] === 'eval') return line.operands.slice(1, 2)
   const isFed = given.length === 0 && line.operands.every((word) => word === '-')
@@ -56,9 +58,9 @@ export function programTexts(line: CommandLine): readonly string[] {
 
 const NOTHING: CodeUse = { files: [], queries: [], requests: [], calls: [], scripts: [], hidden: [] }
 const SHELL_CALL =
-  /(?:^|[.:>])(?:system|popen\d?|shell_exec|passthru|proc_open|execSync|exec|execFile(?:Sync)?|spawn(?:Sync)?|getoutput|getstatusoutput|capture[23]e?|create_subprocess_(?:shell|exec)|qx)$|^`$|^(?:subprocess|sp)\.(?:run|call|check_call|check_output|Popen)$|^(?:Popen|check_output|check_call)$|^(?:Bun\.)?\$$|^Deno\.Command$|^os\.execute$/
+  /(?:^|[.:>])(?:system|popen\d?|shell_exec|passthru|proc_open|execSync|exec|execFile(?:Sync)?|spawn(?:Sync)?|getoutput|getstatusoutput|capture[23]e?|create_subprocess_(?:shell|exec)|qx)$|^`$|^(?:subprocess|sp)\.(?:run|call|check_call|check_output|Popen)$|^(?:Popen|check_output|check_call)$|^(?:Bun\.)?\$$|^Deno\.Command$|^os\.execute$|^script$/
 const DEEP_DELETE =
-  /(?:^|[.:>])(?:rmtree|remove_tree|rm_rf|rm_r|remove_dir|remove_entry(?:_secure)?|rimraf|rimrafSync|emptyDir(?:Sync)?|removeSync|rimraf\.sync)$/
+  /(?:^|[.:>])(?:rmtree|remove_tree|rm_rf|rm_r|remove_dir|remove_entry(?:_secure)?|rimraf|rimrafSync|removedirs|rmdirSync|emptyDir(?:Sync)?|removeSync|rimraf\.sync)$/
 const DELETE =
   /^(?:os\.(?:remove|unlink|rmdir|removedirs)|(?:fs|fsp|fsPromises|promises)(?:\.promises)?\.(?:rm|rmSync|unlink|unlinkSync|rmdir|rmdirSync)|rmSync|unlinkSync|rmdirSync|unlink|rmdir|File\.(?:delete|unlink)|Dir\.(?:rmdir|delete)|FileUtils\.rm(?:_f)?|\.(?:unlink|rmdir)|\.(?:rmSync|unlinkSync|rmdirSync|rm)|Deno\.remove(?:Sync)?)$/
 const READ =

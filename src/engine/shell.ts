@@ -149,20 +149,15 @@ function step(reading: Reading): boolean {
 function visitPipeline(body: JsonObject, reading: Reading, scope: Scope): void {
   const inPipeline = scope.inPipeline ?? ++reading.pipelines
   const commands = body.commands as readonly JsonObject[]
-  const read = readPipeline(
-    commands.map((node) => (node.type === 'Command' ? unwrapped(commandOf(node, scope, inPipeline)).command : null)),
-    scope.input
-  )
-  commands.forEach((node, at) => {
-    const { input } = read[at]!
-    for (const script of shellInput(node, input, scope)) readText(script, reading, { ...scope, nested: scope.nested + 1, inPipeline })
+  const units = commands.map((node) => (node.type === 'Command' ? unwrapped(commandOf(node, scope, inPipeline)).command : null))
+  const read = readPipeline(units, scope.input)
+  commands.forEach((_node, at) => {
+    // What is piped into a shell is a script: it is read before the pipeline's own commands.
+    const unit = units[at]!
+    const scripts = unit !== null && isShell(unit) ? read[at]!.input : []
+    for (const script of scripts) readText(script, reading, { ...scope, nested: scope.nested + 1, inPipeline })
   })
   commands.forEach((node, at) => visit(node, reading, { ...scope, inPipeline, ...read[at]! }))
-}
-
-/** What is piped into a shell is a script: it is read before the pipeline's own commands. */
-function shellInput(node: JsonObject, input: readonly string[], scope: Scope): readonly string[] {
-  return node.type === 'Command' && isShell(unwrapped(commandOf(node, scope, 0)).command) ? input : []
 }
 
 function visitRedirected(body: JsonObject, reading: Reading, scope: Scope): void {

@@ -1,5 +1,6 @@
 // Programs that run another program given as their arguments: taken off until the program that does the work is left.
 import { BEFORE_SUBCOMMAND, type Wrapper, WRAPPERS } from './shell_wrapper_table.ts'
+import { scriptsInside } from './shell_scripts.ts'
 import type { ShellCommand } from './shell_command.ts'
 import type { ShellWord } from './shell_words.ts'
 
@@ -32,7 +33,7 @@ export function programOf(command: ShellCommand): string | null {
   // Of `"$JAVA_HOME/bin/java"` the name is known.
   if (!first.literal)
     return (
-      /[\\/]([\w.+-]+)$/
+      /^"?(?:\$\{?\w+\}?|\$\([^)]*\))"?(?:[\\/][\w.+-]+)*?[\\/]([\w.+-]+)$/
         .exec(first.text)?.[1]
         ?.replace(/\.exe$/i, '')
         .toLowerCase() ?? null
@@ -61,6 +62,8 @@ export function unwrapped(command: ShellCommand): Unwrapped {
     if (name === null) break
     if (SHELLS.has(name)) return { command: inner, scripts: scriptOf(inner.words), more: [] }
     if (Object.hasOwn(SCRIPTED, name)) return scripted(inner, SCRIPTED[name]!(inner.words))
+    const inside = scriptsInside(name, inner.words)
+    if (inside.length > 0) return scripted(inner, inside)
     if (name === 'find' || name === 'fd' || name === 'fdfind') return { command: inner, scripts: [], more: executedBy(inner.words) }
     const runner = runnerOf(name, inner.words)
     if (runner !== null) {
@@ -80,6 +83,7 @@ export function unwrapped(command: ShellCommand): Unwrapped {
     if (wrapper.scripts !== undefined && wrapper.packaged !== true && wrapper.dashes !== true) break
     const rest = insideOf(inner.words.slice(from), wrapper)
     // `command -v git` asks where git is.
+    if (rest.length === 0 && name === 'ssh' && inner.input.length > 0) return scripted({ ...inner, through }, inner.input)
     if (rest.length === 0 || (name === 'command' && /^-[pvV]*[vV]/.test(inner.words[1]?.text ?? ''))) break
     // The far shell reads the words again, as one text.
     if (wrapper.reads === true) return scripted({ ...inner, through, words: inner.words.slice(0, 1) }, [joined(rest)])

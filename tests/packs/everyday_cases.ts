@@ -300,6 +300,379 @@ pre-commit run --all-files
 act -l
 $PYTHON -m pytest
 "$JAVA_HOME/bin/java" -version
+vault read secret/x
+vault status
+vault kv put secret/x a=b
+vault login
+vault token renew
+vault secrets enable kv
+doppler setup
+doppler secrets get X --plain
+doppler secrets set X=y
+doppler run -- npm start
+op item get x
+op signin
+op read op://vault/item/field
+op item create --category login
+aws secretsmanager list-secrets
+aws secretsmanager create-secret --name x
+aws ssm get-parameter --name x
+aws s3 sync . s3://b --exclude '*.tmp'
+aws s3 mv a s3://b/a
+aws s3api get-object --bucket b --key k out
+aws s3api put-object --bucket b --key k
+aws lambda invoke --function-name f out.json
+aws lambda update-function-code --function-name f --zip-file fileb://x.zip
+aws iam list-roles
+aws iam get-role --role-name x
+aws ecs describe-services
+aws ecs update-service --service x --force-new-deployment
+aws ec2 start-instances --instance-ids i-1
+aws rds describe-db-instances
+aws dynamodb scan --table-name t --limit 10
+aws sqs send-message --queue-url x --message-body y
+aws sns publish --topic-arn x --message y
+aws cloudformation describe-stacks
+aws cloudformation deploy --template-file t.yml --stack-name s
+aws logs describe-log-groups
+aws configure list-profiles
+aws route53 list-resource-record-sets --hosted-zone-id Z
+gcloud auth list
+gcloud compute ssh vm -- ls
+gcloud sql connect x
+gcloud secrets versions access latest --secret=x
+gcloud config set project x
+gcloud logging read "severity>=ERROR"
+az login
+az vm list -o table
+az storage blob list -c x
+gsutil cp a gs://b
+bq query 'SELECT 1'
+rclone ls r:b
+rclone sync a r:b -n
+rclone mount r:b /mnt
+restic snapshots
+restic restore latest --target /tmp/x
+restic forget --keep-last 3 --dry-run
+restic init
+borg create repo::x .
+borg extract repo::x
+borg info repo
+borg prune -n repo
+velero backup create x
+velero restore create --from-backup x
+velero schedule create x
+rsync -a src/ dst/
+rsync -avzn --delete a/ b/
+kafka-topics --create --topic x
+kafka-console-producer --topic x
+kafka-consumer-groups --describe --group x
+rabbitmqctl status
+rabbitmqctl list_users
+rabbitmqadmin get queue=x
+rabbitmqadmin declare queue name=x
+nats pub x y
+nats stream add X
+nats consumer info A B
+circleci local execute
+circleci config process .circleci/config.yml
+gh repo clone a/b
+gh repo view
+gh repo fork a/b
+gh pr merge --squash
+gh pr close 1
+gh pr review --approve
+gh release list
+gh release view v1
+gh secret list
+gh secret set X --body y
+gh workflow run ci.yml
+gh run rerun 1
+gh label create x
+gh auth status
+gh auth login
+gh api graphql -f query='query { viewer { login } }'
+gh issue create --title "delete old data" --body x
+gh gist create a.txt
+glab mr list
+glab ci status
+gitlab-runner status
+jenkins-cli list-jobs
+java -jar app.jar
+java -jar jenkins-cli.jar build job
+curl -X POST http://localhost:9200/logs/_search -d '{"query":{"match_all":{}}}'
+curl -X PUT http://localhost:9200/logs -d '{}'
+curl -X POST http://localhost:7700/indexes -d '{"uid":"movies"}'
+curl -XPOST 'https://x-dsn.algolia.net/1/indexes/a/query' -d '{}'
+curl -X PATCH https://api.example.com/users/1 -d '{"name":"x"}'
+curl -sS -u user:pass https://x.org/api
+curl -L https://x.org/a.tar.gz | tar xz
+curl -s https://api.github.com/repos/a/b | jq .stargazers_count
+curl -o /dev/null -s -w '%{http_code}' https://x.org
+wget -q https://x.org/a.zip -O /tmp/a.zip && unzip /tmp/a.zip
+algolia search x
+kubectl delete pod web-1 -n dev
+kubectl create ns dev
+kubectl scale deploy web --replicas=3
+kubectl rollout restart deploy/web
+kubectl cp pod:/a b
+kubectl diff -f x.yml
+kubectl top pods
+kubectl get all -A
+helm install x ./chart
+helm rollback x 1
+helm list -A
+docker stop web
+docker rm web
+docker rmi old:1
+docker exec -it web bash
+docker cp web:/a b
+docker pull node:22
+docker push acme/app:1
+docker tag a b
+docker login
+docker network create x
+docker volume create x
+docker system df
+docker compose build --no-cache
+docker compose down --remove-orphans
+docker compose restart web
+docker compose run --rm web npm test
+docker buildx build --platform linux/amd64 .
+podman ps
+terraform apply plan.out
+terraform import aws_s3_bucket.b b
+terraform output
+terraform workspace select dev
+terraform providers
+terragrunt plan
+pulumi up --diff
+pulumi stack ls
+ansible-playbook site.yml
+vagrant up
+npm run deploy
+npm run db:seed
+npm run db:migrate
+npm exec tsc
+npm audit fix
+npm link
+npm publish --dry-run
+npm config get registry
+npm init -y
+npx create-next-app@latest app
+npx shadcn@latest add button
+npx tsx script.ts
+npx supabase start
+npx supabase db diff
+npx supabase db push
+npx supabase gen types typescript
+npx prisma db pull
+npx prisma db seed
+npx prisma migrate deploy
+npx drizzle-kit push
+npx knex migrate:latest
+npx sequelize-cli db:migrate
+npx typeorm migration:run
+npx wrangler d1 execute DB --command "SELECT 1"
+npx wrangler d1 migrations apply DB
+npx wrangler kv key get x
+npx vercel env pull
+npx firebase deploy
+npx cdk deploy
+npx serverless deploy
+rails console
+rails runner "puts User.count"
+rails g model User
+rake db:create
+python manage.py makemigrations
+python manage.py shell -c "print(User.objects.count())"
+python manage.py loaddata x
+flask run
+alembic revision --autogenerate -m x
+mongosh --eval "db.users.find().limit(5)"
+redis-cli set a b
+redis-cli del key1
+sqlite3 a.db "INSERT INTO t VALUES (1)"
+sqlite3 a.db < schema.sql
+mysql -u root shop < dump.sql
+mysqldump shop > x.sql
+psql -c "ALTER TABLE t ADD COLUMN x int"
+psql -c "CREATE INDEX ON t (x)"
+psql -c "GRANT SELECT ON t TO x"
+psql <<EOF\nBEGIN;\nUPDATE t SET a = 1 WHERE id = 2;\nCOMMIT;\nEOF
+pg_restore -d shop dump
+git log -p -S 'rm -rf'
+git diff -- src/app.ts
+git log -- src/app.ts
+git checkout agent/fix -b agent/fix2
+git checkout --track origin/x
+git checkout -
+git checkout stash@{0}^3
+git switch main
+git pull --ff-only
+git push
+git push origin agent/x:agent/x
+git push --tags
+git push -u origin HEAD --no-verify
+git stash push -m wip
+git stash apply
+git stash show -p
+git rebase -i HEAD~3
+git rebase --continue
+git rebase --abort
+git merge --abort
+git cherry-pick --abort
+git remote add up x
+git remote -v
+git config --global core.editor vim
+git config alias.co checkout
+git apply fix.patch
+git am < x.patch
+git format-patch -1
+git archive HEAD -o x.zip
+git notes add -m x
+git reflog
+git fsck
+git gc
+git count-objects -v
+git update-index --refresh
+git check-ignore -v x
+git shortlog -sn
+git describe --tags
+git ls-remote
+git submodule foreach git pull
+git clean -nd
+find . -type f -name '*.log' -delete
+find . -name '*.tmp' -exec rm {} \;
+find . -empty -type d -delete
+find /tmp -name 'x*' -delete
+find src -type f -exec sed -i 's/a/b/' {} +
+find . -maxdepth 1 -type d
+rm -rf ~/.cache/pip
+rm -rf ~/.npm/_cacache
+rm -rf build/ && mkdir build
+rm -rf ./.venv && python3 -m venv .venv
+rm -rf app/.next
+rm -rf ios/Pods ios/build
+rm -rf android/app/build
+rm -rf *.egg-info
+rm -rf test-output
+rm -rf /tmp/test-$$
+rm -rf "$tmpdir"
+rm -rf -- dist
+rm -r coverage
+rm -f *.log
+rm -rf storybook-static playwright-report
+rm -rf .terraform
+rm -rf vendor && composer install
+rmdir empty
+unlink link
+truncate -s 0 logs/dev.log
+: > logs/dev.log
+echo > out.txt
+cat a b > c
+tee out.log
+sudo apt-get install -y jq
+sudo systemctl restart nginx
+sudo chown -R $USER:$USER .
+sudo -n true
+brew install jq
+apt-get update && apt-get install -y curl
+pip freeze > requirements.txt
+cargo run
+cargo install --path .
+go run .
+go install ./cmd/x
+ssh host uptime
+ssh host 'cd /srv/app && git pull && docker compose up -d'
+scp -r dist host:/srv
+nc -z localhost 5432
+ping -c 1 x.org
+dig x.org
+openssl s_client -connect x.org:443
+ssh-keygen -t ed25519 -f ~/.ssh/id_new -N ''
+ssh-copy-id host
+cat ~/.ssh/config
+cat ~/.gitconfig
+cat ~/.zshrc
+ls -la ~/.ssh
+export PATH="$HOME/bin:$PATH"
+echo $HOME
+echo "$DATABASE_URL" | sed 's/:.*@/:***@/'
+printenv | sort
+set -euo pipefail
+source ~/.nvm/nvm.sh && nvm use 22
+eval "$(ssh-agent -s)"
+eval "$(direnv hook bash)"
+eval "$(pyenv init -)"
+nvm install 22
+pyenv install 3.12
+asdf install
+mise install
+direnv allow
+lsof -ti:3000 | xargs kill
+kill $(lsof -t -i:3000)
+killall node
+fuser -k 3000/tcp
+ps aux | grep vite | awk '{print $2}' | xargs kill -9
+tmux new -d -s dev 'npm run dev'
+screen -ls
+watch -n 1 date
+crontab -e
+at now
+zip -r x.zip src
+gzip -k x
+base64 -d x.b64 > x.bin
+echo aGVsbG8= | base64 -d
+xxd x | head
+md5sum x
+jq -r '.[] | .id' x.json | xargs -I{} echo {}
+cat urls.txt | xargs -n1 curl -sO
+seq 1 10 | parallel echo
+python3 -c "import os; print(os.environ.get('HOME'))"
+python3 -c "import shutil; print(shutil.which('git'))"
+python3 -c "open('out.txt','w').write('x')"
+python3 -c "import subprocess; print(subprocess.run(['git','status'],capture_output=True).stdout)"
+python3 - <<'EOF'\nimport pathlib\nfor p in pathlib.Path('src').glob('*.py'):\n    p.write_text(p.read_text().replace('a','b'))\nEOF
+node -e "console.log(require('fs').readFileSync('package.json','utf8'))"
+node -e "fetch('http://localhost:3000').then(r=>console.log(r.status))"
+node --test
+node -e "const {execSync}=require('child_process'); console.log(execSync('git log -1').toString())"
+perl -pi -e 's/a/b/' file.txt
+ruby -e 'puts 1'
+awk -F, '{sum+=$2} END {print sum}' x.csv
+sed -e 's/a/b/' -e 's/c/d/' f
+sort -u x | uniq -c
+cut -d: -f1 /etc/passwd
+cat /etc/hosts
+cat /proc/cpuinfo
+echo 'export A=1' >> ~/.bashrc
+mkdir -p ~/.config/app
+cp config.json ~/.config/app/
+vim -c ':wq' x
+make -j4 test
+ninja -C build
+bazel build //...
+nx run-many -t test
+turbo run build
+lerna run test
+sbt test
+mix ecto.migrate
+stripe listen --forward-to localhost:3000
+stripe trigger payment_intent.succeeded
+heroku config:get X
+heroku run rails console
+fly logs
+fly ssh console
+railway logs
+railway run npm start
+netlify deploy --prod
+vercel --prod
+neonctl branches create
+turso db shell x "select 1"
+pscale shell db main
+doctl apps list
+hcloud server list
 `
 
 /** Shell commands; a line break inside one is written \n. */

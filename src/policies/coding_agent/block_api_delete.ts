@@ -10,6 +10,9 @@ const DATA_PORTS: ReadonlySet<string> = new Set(
 )
 const DELETING_PATH =
   /\/(?:do(?:Delete|Wipe)\w*|_delete_by_query|_flush|_truncate|purge|flushall|truncate|delete-batch|delete|deleteByQuery|delete_by|wipe(?:Out)?\w*|_close|doDisable|quietDown|exit|safeExit|restart|safeRestart|clear|delete-?all)(?:[/?]|$)|[?&](?:stream\.body|commit).*delete/i
+/** Calls of providers' own libraries. */
+const SDK_DELETES =
+  /(?:^|[.:>])(?:delete_?(?:bucket|table|database|db_?instance|db_?cluster|cluster|stack|index|topic|queue|volume|snapshot|project|repository|hosted_?zone|function|secret|user|role|collection|namespace)s?|clear_?(?:objects|index)|delete_?by(?:_?query)?|purge_?queue|terminate_?instances|drop_?collection|drop_?database|delete_?objects)$/i
 /** What keeps branches from being overwritten. */
 const PROTECTION = /\/branches\/[^/]+\/protection|\/rulesets(?:\/|$)/
 const DELETING_MUTATION =
@@ -28,7 +31,12 @@ export const blockApiDelete = definePolicy({
   evaluate: (context, { allowed_hosts }) =>
     judgeTool(
       context,
-      ({ requests }) => {
+      ({ requests, calls }) => {
+        const call = calls.find(({ name }) => SDK_DELETES.test(name))
+        if (call !== undefined)
+          return deny(`\`${call.name}\` in a program given in the command deletes at a provider`, {
+            remedy: 'leave the deletion to a person'
+          })
         for (const request of requests) {
           const what = deletes(request)
           if (what === null) continue

@@ -18,7 +18,7 @@ const TABLE = commandTable({
   'gh pr merge --admin': 'merges past the rules',
   'glab repo|project|release|issue|mr|variable|label|ssh-key|snippet|schedule|ci|cluster|runner|milestone ** delete|archive':
     'deletes at GitLab',
-  'gitlab-runner unregister|reset-token': 'takes a runner away',
+  'gitlab-runner unregister|reset-token|uninstall': 'takes a runner away',
   'gitlab ** delete': 'deletes at GitLab',
   'circleci context|orb|pipeline|runner|namespace|project|policy ** delete|remove-secret|unlist|delete-token': 'deletes at CircleCI',
   'circleci namespace|runner ** delete|delete-namespace-alias': 'deletes at CircleCI',

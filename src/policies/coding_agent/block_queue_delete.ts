@@ -22,8 +22,9 @@ const TABLE = commandTable({
   'kafka-leader-election|kafka-reassign-partitions|kafka-reassign-partitions.sh --execute': 'moves partitions',
   'kafkactl|kcat|rpk|kaf ** delete|trim-prefix': 'deletes a topic',
   'confluent ** delete': 'deletes at Confluent',
-  'rabbitmqadmin delete|purge': 'deletes or empties a queue',
-  'rabbitmqctl delete_*|purge_queue|reset|force_reset|clear_*|stop_app|forget_cluster_node': 'deletes from the broker',
+  'rabbitmqadmin delete|purge|close': 'deletes or empties a queue',
+  'rabbitmqctl delete_*|purge_queue|reset|force_reset|clear_*|stop_app|stop|shutdown|close_all_connections|forget_cluster_node':
+    'deletes from the broker',
   'rabbitmq-queues|rabbitmq-streams delete_*|shrink': 'deletes from the broker',
   'nats stream|consumer|kv|object|obj|bucket|str|con|service|account delete|del|rm|rmm|purge|remove': 'deletes or empties a stream',
   'nats stream|str|consumer edit|seal': 'changes what a stream keeps',
