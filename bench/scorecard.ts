@@ -2,7 +2,7 @@
 import { nodeHash } from '../src/adapters/hash/index.ts'
 import { nodeParsers } from '../src/adapters/parsers/node.ts'
 import { contextOf, judgeAll, strictest } from '../src/engine/gate.ts'
-import { type Effect, install, toolAction, toolSystem } from '../src/engine/index.ts'
+import { type Effect, install, toolAction, TOOL_ACTIONS, toolSystem } from '../src/engine/index.ts'
 import { codingAgentPack } from '../src/packs/index.ts'
 import { readSet, type ScoredCase, type ScoredSet } from './scorecard_sets.ts'
 import { wilson } from './wilson.ts'
@@ -28,10 +28,7 @@ export interface Tally {
 export async function score(set: ScoredSet): Promise<{ scores: readonly Score[]; missed: readonly ScoredCase[] }> {
   const parsers = nodeParsers()
   await parsers.load(['sql', 'shell'])
-  const installation = install(
-    { connectors: [toolSystem()], policies: codingAgentPack(), workflows: [], actions: ['agent.shell'] },
-    nodeHash
-  )
+  const installation = install({ connectors: [toolSystem()], policies: codingAgentPack(), workflows: [], actions: TOOL_ACTIONS }, nodeHash)
   const effectOf = ({ tool_name, tool_input }: ScoredCase): Effect => {
     const { action, input } = toolAction({ tool_name, tool_input })
     const subject = { team_id: 'scorecard', workflow: action, user_email: 'agent@example.com', user_attributes: {}, mode: 'observed' }

@@ -2,7 +2,7 @@
 import { nodeHash } from '../src/adapters/hash/index.ts'
 import { nodeParsers } from '../src/adapters/parsers/node.ts'
 import { contextOf, judgeAll } from '../src/engine/gate.ts'
-import { install, toolSystem } from '../src/engine/index.ts'
+import { install, TOOL_ACTIONS, toolSystem } from '../src/engine/index.ts'
 import { codingAgentPack } from '../src/packs/index.ts'
 import { against, type Figure } from './measure.ts'
 
@@ -23,10 +23,7 @@ const WORST: readonly string[] = ['$(', 'rm -rf a;', 'echo a | sh;', 'f() { f x;
 export async function toolCallFigures(): Promise<Figure[]> {
   const parsers = nodeParsers()
   await parsers.load(['sql', 'shell'])
-  const installation = install(
-    { connectors: [toolSystem()], policies: codingAgentPack(), workflows: [], actions: ['agent.shell'] },
-    nodeHash
-  )
+  const installation = install({ connectors: [toolSystem()], policies: codingAgentPack(), workflows: [], actions: TOOL_ACTIONS }, nodeHash)
   const target = installation.target('agent', 'shell')!
   const policies = installation.callPolicies(target)
   const subject = { team_id: 'acme', workflow: 'agent.shell', user_email: 'agent@company.com', user_attributes: {}, mode: 'observed' }

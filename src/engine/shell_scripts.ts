@@ -5,6 +5,8 @@ type Find = (texts: readonly string[]) => readonly string[]
 
 const FINDS: Readonly<Record<string, Find>> = {
   git: gitScripts,
+  powershell: powershellScripts,
+  pwsh: powershellScripts,
   vim: editorScripts,
   vi: editorScripts,
   nvim: editorScripts,
@@ -31,6 +33,19 @@ function gitScripts(texts: readonly string[]): readonly string[] {
     else if (text.startsWith('--exec=') && texts.includes('rebase')) found.push(text.slice(7))
   })
   return found.filter((one) => one !== '')
+}
+
+/** `powershell -Command …`, whose backslashes separate. */
+function powershellScripts(texts: readonly string[]): readonly string[] {
+  const at = texts.findIndex((text) => /^-c(?:o(?:mmand)?)?$/i.test(text))
+  return at === -1
+    ? []
+    : [
+        texts
+          .slice(at + 1)
+          .join(' ')
+          .replaceAll('\\', '/')
+      ]
 }
 
 /** `vim -c ':!rm x'`. */

@@ -1,7 +1,7 @@
 // The default pack against what happened: each public incident is stopped, everyday work beside it is not.
 import { beforeAll, describe, expect, it } from 'vitest'
 import { nodeHash } from '../../src/adapters/hash/index.ts'
-import { install, toolSystem } from '../../src/engine/index.ts'
+import { install, TOOL_ACTIONS, toolSystem } from '../../src/engine/index.ts'
 import { codingAgentPack } from '../../src/packs/index.ts'
 import { COMMANDS, TOOLS } from './everyday_cases.ts'
 import { EARLIER, type Incident, RECENT } from './incident_cases.ts'
@@ -44,7 +44,7 @@ describe('everyday work passes', () => {
 describe('the pack', () => {
   it('can be installed beside the system of tool calls, and every policy of it judges something', () => {
     const installation = install(
-      { connectors: [toolSystem()], policies: codingAgentPack(), workflows: [], actions: ['agent.shell'] },
+      { connectors: [toolSystem()], policies: codingAgentPack(), workflows: [], actions: TOOL_ACTIONS },
       nodeHash
     )
     const judged = new Set(

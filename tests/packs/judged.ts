@@ -2,11 +2,11 @@
 import { nodeHash } from '../../src/adapters/hash/index.ts'
 import { nodeParsers } from '../../src/adapters/parsers/node.ts'
 import { contextOf, judgeAll, strictest } from '../../src/engine/gate.ts'
-import { type Effect, install, type PolicyResult, toolAction, type ToolCall, toolSystem } from '../../src/engine/index.ts'
+import { type Effect, install, type PolicyResult, toolAction, type ToolCall, TOOL_ACTIONS, toolSystem } from '../../src/engine/index.ts'
 import { codingAgentPack } from '../../src/packs/index.ts'
 
 const parsers = nodeParsers()
-const installation = install({ connectors: [toolSystem()], policies: codingAgentPack(), workflows: [], actions: ['agent.shell'] }, nodeHash)
+const installation = install({ connectors: [toolSystem()], policies: codingAgentPack(), workflows: [], actions: TOOL_ACTIONS }, nodeHash)
 
 /** The verdict, and the policies that did not allow. */
 export function judgeCall(call: ToolCall): { effect: Effect; by: readonly PolicyResult[] } {

@@ -1264,6 +1264,35 @@ testPolicy(agent.blockEmailBulkSend, {
   ]
 })
 
+const tools = (...list: readonly string[]): Case[] => list.map((tool) => ({ payload: { tool } }))
+testPolicy(agent.blockDestructiveTool, {
+  allows: [
+    { payload: {} },
+    ...tools(
+      'mcp__github__create_pull_request',
+      'mcp__linear__update_issue',
+      'mcp__delete_server__list_items',
+      'undelete_item',
+      'mcp__railway__volume_list',
+      'get_deleted_rows',
+      'resetPassword'
+    ),
+    { payload: { tool: 'delete_note' }, params: { allowed: ['delete_note'] } }
+  ],
+  denies: [
+    ...tools(
+      'mcp__railway__volume_delete',
+      'mcp__railway__volumeDelete',
+      'mcp__supabase__delete_project',
+      'drop_table',
+      'mcp__neon__delete_branch',
+      'terminateInstances'
+    ),
+    { payload: { tool: 3 }, code: 'policy_error' }
+  ],
+  asks: tools('mcp__linear__delete_comment', 'deleteNote', 'mcp__supabase__reset_branch')
+})
+
 testPolicy(agent.protectEnact, {
   allows: [
     ...commands(
@@ -1308,7 +1337,12 @@ testPolicy(agent.protectEnact, {
       'rm -rf .claude',
       'ln -sf /dev/null .claude/settings.json',
       'truncate -s 0 .enact/receipts/1.json',
-      'git rm enact.config.ts'
+      'git rm enact.config.ts',
+      'echo $ENACT_SECRET',
+      'printenv ENACT_API_KEY',
+      'sqlite3 .enact/receipts.db "DELETE FROM receipts"',
+      "python3 -c \"p='.claude/settings.json'; open(p,'w').write('x')\"",
+      "python3 -c \"from pathlib import Path; Path('.claude/settings.json').write_text('{}')\""
     ),
     { payload: { path: 'enact.config.ts', content: '' }, why: 'a tool that writes the configuration' },
     { payload: { path: '/home/ada/.claude/settings.json', content: '{}' } },

@@ -49,6 +49,8 @@ function opaque(line: CommandLine): string | null {
         ? null
         : `the program ${quoted(text)}`
   }
+  if (/^(?:powershell|pwsh)$/.test(line.program) && line.words.some((word) => /^-e(?:nc?|nco\w*)?$/i.test(word)))
+    return 'a command in base64'
   if (!isShellName(line.program)) return null
   const { source, input } = line.command
   // `… | base64 -d | sh`: what a decoder writes is not known, what a file holds was there before.

@@ -54,6 +54,8 @@ function pathsOf(path: string): readonly string[] {
 
 function switchesOff(line: CommandLine): boolean {
   const { program, words, command } = line
+  if (words.some((word) => /\$\{?ENACT_\w*(?:SECRET|KEY|TOKEN)/.test(word)) && program !== 'curl') return true
+  if (program === 'printenv' && words.some((word) => word.startsWith('ENACT_'))) return true
   if (command.environment.some((name) => name.startsWith('ENACT_'))) return true
   if (
     program === 'export' ||
