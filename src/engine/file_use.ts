@@ -20,7 +20,7 @@ export interface FileUse {
 
 type Row = readonly [act: FileAct, pick: 'all' | 'first' | 'rest' | 'last' | 'butlast']
 const READERS =
-  'cat tac nl head tail less more bat batcat view strings xxd od hexdump base64 base32 gbase64 wc sort uniq cut paste rev fold column md5sum sha256sum shasum cksum diff cmp comm join source . jq yq csvlook file stat tee2 pbcopy clip gpg get-content gc open xdg-open code vim vi nano emacs vimdiff mlr glow mdcat'
+  'cat tac nl head tail less more bat batcat view strings xxd od hexdump base64 base32 gbase64 wc sort uniq cut paste rev fold column md5sum sha256sum shasum cksum diff cmp comm join source . jq yq csvlook file stat json.tool pbcopy clip gpg get-content gc open xdg-open code vim vi nano emacs vimdiff mlr glow mdcat'
 const GREPS = 'grep egrep fgrep rg ag ack ripgrep zgrep awk gawk sed perl ugrep'
 
 /** What is done to the operands. `rest` leaves out the first (a pattern, a mode), `butlast` the last (a destination). */
@@ -127,6 +127,9 @@ const VALUED: Readonly<Record<string, ReadonlySet<string>>> = Object.fromEntries
   }).map(([name, options]) => [name, new Set(options.split(' '))])
 )
 
+/** Command lines of services that take files along. */
+const UPLOADERS: ReadonlySet<string> = new Set('aws gsutil gcloud rclone gh glab az s3cmd s5cmd mc b2'.split(' '))
+
 /** The files of a command's arguments and redirects. */
 export function filesUsed(line: CommandLine): readonly FileUse[] {
   const { program, command } = line
@@ -159,6 +162,7 @@ export function filesUsed(line: CommandLine): readonly FileUse[] {
   if (name === 'tar' && isExtracting(line)) found.length = 0
   if (name === 'find' || name === 'fd') foundFiles(line, add)
   if (name === 'curl' || name === 'wget' || name === 'http' || name === 'https') sentFiles(line, add)
+  if (UPLOADERS.has(name)) for (const path of line.operands.slice(1)) if (!path.includes('://')) add('read', path, false)
   if (name === 'git') gitFiles(line, add)
   if (name === 'apply_patch' || name === 'patch' || (name === 'git' && /^(?:apply|am)$/.test(line.operands[0] ?? ''))) patchFiles(line, add)
   for (const { operator, target } of command.redirects)
@@ -188,6 +192,8 @@ function picked(files: readonly string[], pick: Row[1], line: CommandLine): read
   if (pick === 'all') return files
   if (pick === 'first') return files.slice(0, 1)
   // Where the pattern is given by an option, the first operand is a file already.
+  // `chmod -x file` has its mode among the options.
+  if (pick === 'rest' && line.program === 'chmod' && line.words.some((word) => /^-[rwxXst]+$/.test(word))) return files
   if (pick === 'rest')
     return optionValues(line, '-e', '-f', '--regexp', '--expression', '--file').length > 0 && line.program !== 'tar'
       ? files
