@@ -13,7 +13,7 @@ const GENERATED = new Set(
   ).split(' ')
 )
 const GENERATED_FORM =
-  /^\.(?:next|nuxt|output|turbo|cache|parcel-cache|vite|vitest|nyc_output|pytest_cache|mypy_cache|ruff_cache|hypothesis|tox|nox|venv|eggs|gradle|terraform|tmp|temp|svelte-kit|angular|expo|dart_tool|elixir_ls|wrangler|vercel|netlify|serverless|aws-sam|docusaurus|jekyll-cache|sass-cache|eslintcache|rpt2_cache|swc|nx|yarn|pnpm-store|npm|ipynb_checkpoints|coverage|build|dist|astro|contentlayer|idea|vs|trunk|webpack|fusebox|dynamodb|rts2_cache.*)$|\.egg-info$|\.dist-info$|\.tmp$|\.log$|\.bak$|\.orig$|^cmake-build-|(?:^|[-_.])(?:tmp|temp|cache|build|dist|backup|bak|old|artifacts?|scratch|sandbox|fixtures?|coverage)(?:[-_.]|$)|^(?:test|tmp|temp|demo|example|sample)[-_.]|[-_.](?:test|demo|example|sample|out|output)$/
+  /^\.(?:next|nuxt|output|turbo|cache|parcel-cache|vite|vitest|nyc_output|pytest_cache|mypy_cache|ruff_cache|hypothesis|tox|nox|venv|eggs|gradle|terraform|tmp|temp|svelte-kit|angular|expo|dart_tool|elixir_ls|wrangler|vercel|netlify|serverless|aws-sam|docusaurus|jekyll-cache|sass-cache|eslintcache|rpt2_cache|swc|nx|yarn|pnpm-store|npm|ipynb_checkpoints|coverage|build|dist|astro|contentlayer|idea|vs|trunk|webpack|fusebox|dynamodb|rts2_cache.*)$|\.egg-info$|\.dist-info$|\.tmp$|\.log$|\.bak$|\.orig$|^cmake-build-|(?:^|[-_.])(?:tmp|temp|cache|build|dist|artifacts?|scratch|sandbox|coverage)(?:[-_.]|$)|^(?:test|tmp|temp|demo|example|sample)[-_.]|[-_.](?:test|demo|example|sample|out|output)$/
 const SYSTEM = new Set(
   'etc usr bin sbin lib lib64 boot var opt dev proc sys srv mnt media run library system applications volumes windows winnt programdata snap lost+found cores private program files'.split(
     ' '

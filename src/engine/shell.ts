@@ -3,6 +3,7 @@ import { forkBombs } from './shell_bomb.ts'
 import { commandOf, NO_COMMAND, redirectsIn, type ShellCommand, within } from './shell_command.ts'
 import { readPipeline, textsGiven } from './shell_input.ts'
 import { assignedIn, extended, loopValues, NO_VARIABLES, outputOf, type Variables } from './shell_words.ts'
+import { fileRun, filesWritten } from './shell_written.ts'
 import { isShell, isShellName, programOf, unwrapped } from './shell_wrappers.ts'
 import type { Parsed, Parsers } from './ports.ts'
 import type { Json, JsonObject } from './schema.ts'
@@ -20,6 +21,7 @@ export interface ShellText {
 const NESTED_MAX = 8
 /** Loops and functions with arguments are read once for each value: the work stays bounded by this. */
 const STEPS_MAX = 20_000
+const CHARACTERS_A_STEP = 32
 const FOLDER_MAX = 4_096
 
 /** Every command that the text may run, in any branch. Text that cannot be parsed is refused; what a program does inside itself is not seen. */
@@ -50,6 +52,8 @@ interface Reading {
   readonly commands: ShellCommand[]
   readonly bombs: string[]
   readonly functions: Map<string, Json>
+  /** What the text wrote into files before. */
+  readonly written: Map<string, readonly string[]>
   pipelines: number
   steps: number
   error: string | null
@@ -79,12 +83,14 @@ const START: Scope = {
 }
 
 function newReading(parsers: Parsers): Reading {
-  return { parsers, commands: [], bombs: [], functions: new Map(), pipelines: 0, steps: 0, error: null }
+  return { parsers, commands: [], bombs: [], functions: new Map(), written: new Map(), pipelines: 0, steps: 0, error: null }
 }
 
 function readText(text: string, reading: Reading, scope: Scope): void {
   if (scope.nested > NESTED_MAX) reading.error ??= 'shells are nested too deeply'
-  if (reading.error !== null) return
+  // A text may be run many times: what is parsed in all stays bounded too.
+  reading.steps += Math.floor(text.length / CHARACTERS_A_STEP)
+  if (!step(reading)) return
   const parsed = reading.parsers.shell(text)
   if (!parsed.ok) {
     reading.error = `shell text that cannot be read: ${parsed.error}`
@@ -206,6 +212,9 @@ function addCommand(command: ShellCommand, reading: Reading, scope: Scope, own: 
   for (const script of inner.scripts) readText(script.text, reading, { ...deeper, variables: extended(scope.variables, script.variables) })
   for (const argv of inner.more) addCommand({ ...inner.command, redirects: [], input: [], ...argv }, reading, deeper)
   if (own.length > 0 && isShell(inner.command)) for (const script of own) readText(script, reading, deeper)
+  for (const [path, texts] of filesWritten(inner.command)) reading.written.set(path, texts)
+  const run = reading.written.size === 0 ? null : fileRun(inner.command)
+  for (const script of run === null ? [] : (reading.written.get(run) ?? [])) readText(script, reading, deeper)
   followFunction(inner.command, reading, deeper)
   changeFolder(inner.command, scope)
 }

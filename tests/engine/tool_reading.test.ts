@@ -36,6 +36,10 @@ describe('commands', () => {
     ['.venv/bin/python -m alembic upgrade head', ['alembic upgrade head']],
     ['echo cm0geA== | base64 -d | sh', ['rm x', 'echo cm0geA==', 'base64 -d', 'sh']],
     ["printf '\\x72\\x6d x' | sh", ['rm x', 'printf \\x72\\x6d x', 'sh']],
+    ["echo 'rm x' > a.sh && sh ./a.sh", ['echo rm x', 'sh ./a.sh', 'rm x']],
+    ["cat > /tmp/a.sh <<'E'\nrm x\nE\nchmod +x /tmp/a.sh && /tmp/a.sh", ['cat', 'chmod +x /tmp/a.sh', 'a.sh', 'rm x']],
+    ['cat <<E\n$(rm x)\nE', ['cat', 'rm x']],
+    ['echo $(( $(rm x) + 1 ))', ['echo $(( $(rm x) + 1 ))', 'rm x']],
     ['bash <(echo rm x)', ['bash <(echo rm x)', 'rm x', 'echo rm x']],
     ['eval "$(cat <<\'E\'\nrm x\nE\n)"', ['eval rm x', 'rm x', 'cat']],
     ['python3 -c "import os; os.system(\'rm x\')"', ["python3 -c import os; os.system('rm x')", 'rm x']],
@@ -148,6 +152,15 @@ describe('any text', () => {
       }),
       { seed: 7, numRuns: 2_000 }
     )
+  })
+  it('that runs one long script again and again is refused, soon', () => {
+    const started = performance.now()
+    const { effect } = judgeCall({
+      tool_name: 'Bash',
+      tool_input: { command: `cat > a.sh <<'E'\n#${'x'.repeat(30_000)}\nE\n${'sh a.sh;'.repeat(4_000)}` }
+    })
+    expect(effect).toBe('deny')
+    expect(performance.now() - started).toBeLessThan(3_000)
   })
   it('of the greatest length is judged in time that grows with its length', () => {
     for (const piece of [

@@ -738,7 +738,6 @@ testPolicy(agent.blockRecursiveDelete, {
       'rm -rf "$TMPDIR/x"',
       'rm -f a.txt b.txt',
       'rm *.log',
-      'rm -rf src/legacy/old_module',
       'rimraf dist',
       'npx rimraf dist',
       'rmdir empty',
@@ -779,7 +778,15 @@ testPolicy(agent.blockRecursiveDelete, {
     ),
     { payload: { command: 'rm -rf /work/app', cwd: '/work/app' } }
   ],
-  asks: commands('rm -rf src', 'rm -rf "$DIR"', 'rm -rf migrations/', 'rm -rf ../other', 'rm -rf ~/code/app')
+  asks: commands(
+    'rm -rf src',
+    'rm -rf src/legacy/old_module',
+    'rm -rf backups',
+    'rm -rf "$DIR"',
+    'rm -rf migrations/',
+    'rm -rf ../other',
+    'rm -rf ~/code/app'
+  )
 })
 
 it('block_recursive_delete judges the tools that delete as it judges rm', () => {
