@@ -16,6 +16,8 @@ interface Token {
 const NAME = /[A-Za-z_$][\w$]*(?:(?:\.|::|->|\?\.)[A-Za-z_$][\w$]*)*|(?:\.|->)[A-Za-z_$][\w$]*(?:(?:\.|->)[A-Za-z_$][\w$]*)*/y
 /** Methods of a path: what they are called on stands before them. */
 const ON_ITSELF = /^\.(?:write_text|write_bytes|read_text|read_bytes|unlink|rmdir|rename|touch|open)$/
+/** What Perl and Ruby call without parentheses on what a name gives: `unlink glob('x/*')`. */
+const BARE = /^(?:unlink|rmdir|rmtree|remove_tree|system|exec)$/
 const ARGUMENTS_MAX = 64
 
 /** The calls of a program text. `hash` = whether `#` begins a comment; `backticks` = whether they run a shell. Takes linear time. */
@@ -34,7 +36,7 @@ export function codeCalls(text: string, hash: boolean, backticks: boolean): read
     const next = tokens[at + 1]
     const isCall = next?.text === '(' && next.kind === 'sign'
     // Ruby and Perl call without parentheses.
-    if (!isCall && next?.kind !== 'string') return
+    if (!isCall && next?.kind !== 'string' && !(BARE.test(token.text) && next?.kind === 'name')) return
     const { strings, names } = argumentsAt(tokens, at + 1, isCall, known)
     // `Path("x").unlink()`: what it is called on stands before it.
     calls.push({ name: token.text, strings: ON_ITSELF.test(token.text) ? [last, ...strings] : strings, names })

@@ -167,7 +167,9 @@ function scriptOf(words: readonly ShellWord[]): Script[] {
 function scriptAfter(words: readonly ShellWord[], options: readonly string[]): string | null {
   for (let at = 1; at < words.length; at++) {
     const { text } = words[at]!
-    if (options.includes(text)) return joined(words.slice(at + 1, text.startsWith('/') ? undefined : at + 2))
+    // `su -lc <script>`
+    const isOption = options.includes(text) || (options.includes('-c') && /^-[a-z]{1,4}c$/.test(text))
+    if (isOption) return joined(words.slice(at + 1, text.startsWith('/') ? undefined : at + 2))
     const [option, value] = text.split('=', 2)
     if (value !== undefined && options.includes(option!)) return text.slice(option!.length + 1)
   }

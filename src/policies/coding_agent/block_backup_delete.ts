@@ -4,6 +4,10 @@ import { commandTable, definePolicy, judgeTool } from '../../engine/index.ts'
 import { Command, foundIn, ON_SHELL } from './judged.ts'
 
 const TABLE = commandTable({
+  'velero * delete': 'deletes backups',
+  'restic * --prune': 'deletes snapshots',
+  'borg * --force': 'deletes or breaks archives',
+  'rclone config delete|disconnect': 'takes a remote away',
   'restic forget|prune|unlock': 'deletes snapshots',
   'restic key remove': 'takes a key of the backups away',
   'restic repair ** --forget': 'deletes snapshots',

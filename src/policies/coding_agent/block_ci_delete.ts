@@ -4,6 +4,10 @@ import { commandTable, definePolicy, judgeTool } from '../../engine/index.ts'
 import { Command, foundIn, ON_SHELL } from './judged.ts'
 
 const TABLE = commandTable({
+  'circleci * delete*|remove-secret|unlist|revoke*': 'deletes at CircleCI',
+  'circleci * * delete*|remove*|revoke*': 'deletes at CircleCI',
+  'glab * delete|archive': 'deletes at GitLab',
+  'glab * * delete|remove': 'deletes at GitLab',
   'gh repo delete|archive|rename': 'deletes or closes a repository',
   'gh repo edit --archived': 'closes a repository',
   'gitlab-ctl stop|cleanse|uninstall|remove-accounts|pg-decomposition-migration': 'stops or wipes GitLab',

@@ -49,6 +49,8 @@ function opaque(line: CommandLine): string | null {
         ? null
         : `the program ${quoted(text)}`
   }
+  // `/bin/r?`: the shell looks for a file of that form.
+  if (/[*?]|\[./.test(line.program)) return `the program ${quoted(first.text)}`
   if (/^(?:powershell|pwsh)$/.test(line.program) && line.words.some((word) => /^-e(?:nc?|nco\w*)?$/i.test(word)))
     return 'a command in base64'
   if (!isShellName(line.program)) return null

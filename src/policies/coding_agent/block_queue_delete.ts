@@ -4,6 +4,8 @@ import { commandTable, definePolicy, judgeTool } from '../../engine/index.ts'
 import { Command, foundIn, ON_SHELL } from './judged.ts'
 
 const TABLE = commandTable({
+  'nats * del|delete|rm|rmm|purge': 'deletes or empties at NATS',
+  'rabbitmqctl delete_*|purge_*|clear_*|remove_*|force_*|forget_*': 'deletes from the broker',
   'aws sqs delete-*|purge-queue': 'deletes a queue or its messages',
   'aws sns delete-*|unsubscribe|remove-permission|opt-*': 'deletes a topic or a subscription',
   'aws kinesis|firehose|mq|kafka|events delete-*|remove-*': 'deletes a stream',
