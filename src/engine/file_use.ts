@@ -162,7 +162,9 @@ export function filesUsed(line: CommandLine): readonly FileUse[] {
   if (name === 'tar' && isExtracting(line)) found.length = 0
   if (name === 'find' || name === 'fd') foundFiles(line, add)
   if (name === 'curl' || name === 'wget' || name === 'http' || name === 'https') sentFiles(line, add)
-  if (UPLOADERS.has(name)) for (const path of line.operands.slice(1)) if (!path.includes('://')) add('read', path, false)
+  // A text in an option (`--body 'cat .env'`) is no file.
+  if (UPLOADERS.has(name) && (name !== 'gh' || /^(?:gist|release)$/.test(line.operands[0] ?? '')))
+    for (const path of line.operands.slice(1)) if (!/:\/\/|\s/.test(path)) add('read', path, false)
   if (name === 'git') gitFiles(line, add)
   if (name === 'apply_patch' || name === 'patch' || (name === 'git' && /^(?:apply|am)$/.test(line.operands[0] ?? ''))) patchFiles(line, add)
   for (const { operator, target } of command.redirects)
