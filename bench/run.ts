@@ -3,6 +3,7 @@ import { table, type Figure } from './measure.ts'
 
 const BENCHES: Readonly<Record<string, () => Promise<Figure[]>>> = {
   gate: async () => (await import('./gate.ts')).gateFigures(),
+  tool_calls: async () => (await import('./tool_calls.ts')).toolCallFigures(),
   sign: async () => (await import('./sign.ts')).signFigures(),
   embedded: async () => (await import('./embedded.ts')).embeddedFigures(),
   edge: async () => (await import('./edge.ts')).edgeFigures()

@@ -14,6 +14,10 @@ interface Token {
 }
 
 const NAME = /[A-Za-z_$][\w$]*(?:(?:\.|::|->|\?\.)[A-Za-z_$][\w$]*)*|(?:\.|->)[A-Za-z_$][\w$]*(?:(?:\.|->)[A-Za-z_$][\w$]*)*/y
+/** Methods of a path: what they are called on stands before them. */
+const ON_ITSELF = /^\.(?:write_text|write_bytes|read_text|read_bytes|unlink|rmdir|rename|touch|open)$/
+/** What Perl and Ruby call without parentheses on what a name gives: `unlink glob('x/*')`. */
+const BARE = /^(?:unlink|rmdir|rmtree|remove_tree|system|exec)$/
 const ARGUMENTS_MAX = 64
 
 /** The calls of a program text. `hash` = whether `#` begins a comment; `backticks` = whether they run a shell. Takes linear time. */
@@ -21,22 +25,31 @@ export function codeCalls(text: string, hash: boolean, backticks: boolean): read
   const tokens = tokensOf(text, hash, backticks)
   const calls: CodeCall[] = []
   let last = ''
+  // `p = 'x'` before `open(p)`.
+  const known = new Map<string, string>()
   tokens.forEach((token, at) => {
     if (token.kind === 'string') last = token.text
     if (token.kind === 'shell') calls.push({ name: '`', strings: [token.text], names: [] })
     if (token.kind !== 'name') return
+    const value = tokens[at + 2]
+    if (tokens[at + 1]?.text === '=' && value?.kind === 'string') known.set(token.text, value.text)
     const next = tokens[at + 1]
     const isCall = next?.text === '(' && next.kind === 'sign'
     // Ruby and Perl call without parentheses.
-    if (!isCall && next?.kind !== 'string') return
-    const { strings, names } = argumentsAt(tokens, at + 1, isCall)
+    if (!isCall && next?.kind !== 'string' && !(BARE.test(token.text) && next?.kind === 'name')) return
+    const { strings, names } = argumentsAt(tokens, at + 1, isCall, known)
     // `Path("x").unlink()`: what it is called on stands before it.
-    calls.push({ name: token.text, strings: token.text.startsWith('.') && strings.length === 0 ? [last] : strings, names })
+    calls.push({ name: token.text, strings: ON_ITSELF.test(token.text) ? [last, ...strings] : strings, names })
   })
   return calls
 }
 
-function argumentsAt(tokens: readonly Token[], from: number, isCall: boolean): { strings: string[]; names: string[] } {
+function argumentsAt(
+  tokens: readonly Token[],
+  from: number,
+  isCall: boolean,
+  known: ReadonlyMap<string, string>
+): { strings: string[]; names: string[] } {
   const strings: string[] = []
   const names: string[] = []
   let depth = 0
@@ -47,6 +60,7 @@ function argumentsAt(tokens: readonly Token[], from: number, isCall: boolean): {
       else if (')]}'.includes(text) && --depth <= 0) break
       else if (!isCall && (text === ';' || text === '\n')) break
     } else if (kind === 'string' || kind === 'shell') strings.push(text)
+    else if (known.has(text)) strings.push(known.get(text)!)
     else names.push(text)
     if (!isCall && depth === 0 && tokens[at + 1]?.text !== ',' && kind === 'string') break
   }

@@ -31,8 +31,14 @@ const LANGUAGES: readonly (readonly [name: RegExp, language: Language])[] = [
   [/^php[\d.]*$/, { options: ['-r'], hash: false, backticks: true }],
   [/^(?:lua|luajit|rscript)$/, { options: ['-e'], hash: true, backticks: false }],
   [/^(?:mongosh|mongo)$/, { options: ['--eval'], hash: false, backticks: false }],
+  [/^[gmn]?awk$/, { options: [], hash: true, backticks: false }],
   [/^osascript$/, { options: ['-e'], hash: true, backticks: false }]
 ]
+
+/** `rails runner 'User.delete_all'`. */
+function isRunner({ program, operands }: CommandLine): boolean {
+  return (program === 'rails' || program === 'gitlab-rails') && (operands[0] === 'runner' || operands[0] === 'r')
+}
 
 /** The language whose text a command runs, or null. */
 export function languageOf(program: string): Language | null {
@@ -42,7 +48,8 @@ export function languageOf(program: string): Language | null {
 /** The program texts of a command: those of its options, and its input where it reads its program from there. */
 export function programTexts(line: CommandLine): readonly string[] {
   const language = languageOf(line.program ?? '')
-  if (language === null) return []
+  if (language === null) return isRunner(line) ? line.operands.slice(1) : []
+  if (line.program?.endsWith('awk') === true) return line.operands.slice(0, 1)
   const given = optionValues(line, ...language.options)
   if (line.program === 'deno' && line.operands[0] === 'eval') return line.operands.slice(1, 2)
   const isFed = given.length === 0 && line.operands.every((word) => word === '-')
@@ -51,9 +58,9 @@ export function programTexts(line: CommandLine): readonly string[] {
 
 const NOTHING: CodeUse = { files: [], queries: [], requests: [], calls: [], scripts: [], hidden: [] }
 const SHELL_CALL =
-  /(?:^|[.:>])(?:system|popen\d?|shell_exec|passthru|proc_open|execSync|exec|execFile(?:Sync)?|spawn(?:Sync)?|getoutput|getstatusoutput|capture[23]e?|create_subprocess_(?:shell|exec)|qx)$|^`$|^(?:subprocess|sp)\.(?:run|call|check_call|check_output|Popen)$|^(?:Popen|check_output|check_call)$|^(?:Bun\.)?\$$|^Deno\.Command$/
+  /(?:^|[.:>])(?:system|popen\d?|shell_exec|passthru|proc_open|execSync|exec|execFile(?:Sync)?|spawn(?:Sync)?|getoutput|getstatusoutput|capture[23]e?|create_subprocess_(?:shell|exec)|qx)$|^`$|^(?:subprocess|sp)\.(?:run|call|check_call|check_output|Popen)$|^(?:Popen|check_output|check_call)$|^(?:Bun\.)?\$$|^Deno\.Command$|^os\.execute$|^script$/
 const DEEP_DELETE =
-  /(?:^|[.:>])(?:rmtree|remove_tree|rm_rf|rm_r|remove_dir|remove_entry(?:_secure)?|rimraf|rimrafSync|emptyDir(?:Sync)?|removeSync|rimraf\.sync)$/
+  /(?:^|[.:>])(?:rmtree|remove_tree|rm_rf|rm_r|remove_dir|remove_entry(?:_secure)?|rimraf|rimrafSync|removedirs|rmdirSync|emptyDir(?:Sync)?|removeSync|rimraf\.sync)$/
 const DELETE =
   /^(?:os\.(?:remove|unlink|rmdir|removedirs)|(?:fs|fsp|fsPromises|promises)(?:\.promises)?\.(?:rm|rmSync|unlink|unlinkSync|rmdir|rmdirSync)|rmSync|unlinkSync|rmdirSync|unlink|rmdir|File\.(?:delete|unlink)|Dir\.(?:rmdir|delete)|FileUtils\.rm(?:_f)?|\.(?:unlink|rmdir)|\.(?:rmSync|unlinkSync|rmdirSync|rm)|Deno\.remove(?:Sync)?)$/
 const READ =
@@ -62,12 +69,15 @@ const WRITE =
   /(?:^|[.:>])(?:writeFile|writeFileSync|appendFile|appendFileSync|write_text|write_bytes|file_put_contents|createWriteStream|writeTextFile)$|^File\.write$/
 const QUERY = /(?:^|[.:>])(?:execute|executemany|executescript|exec|query|raw|run|prepare|unsafe|\$executeRawUnsafe|\$queryRawUnsafe)$/
 const REQUEST = /^(?:requests|httpx|axios|session|client|http|got|ky)\.(delete|post|put|patch)$|^fetch$|^(?:requests|axios)\.request$/
+/** Object mappers that delete every row of a model. */
+const SWEEPING =
+  /\b([A-Za-z_]\w{0,63})(?:\.objects)?(?:\.all(?:\(\))?)?\.(?:delete_all|destroy_all|truncate|deleteMany\(\s*(?:\{\s*\})?\s*\))(?![\w])|\.objects\.all\(\)\.delete\(\)/
 const SQL_HEAD = /^\s*(?:drop|delete|truncate|update|alter|with|select|insert|create|grant|revoke)\s/i
 const DECODERS = /b64decode|atob|fromCharCode|fromhex|unhexlify|decompress|from_base64|decode64|rot13|Buffer\.from/
 
 /** Reads the calls of one program text. */
 export function codeUse(text: string, line: CommandLine): CodeUse {
-  const language = languageOf(line.program ?? '')
+  const language = languageOf(isRunner(line) ? 'ruby' : (line.program ?? ''))
   if (language === null) return NOTHING
   const by = line.program!
   const calls = codeCalls(text, language.hash, language.backticks)
@@ -89,11 +99,15 @@ export function codeUse(text: string, line: CommandLine): CodeUse {
       by
     })
   }
+  // `from subprocess import run`.
+  const spawns = text.includes('subprocess')
+  const sweeping = SWEEPING.exec(text)
+  if (sweeping !== null) use.queries.push({ text: `DELETE FROM every_${sweeping[1] ?? 'row'}`, dialect: 'other', by })
   for (const call of calls) {
     const { name, strings, names } = call
     if (/^(?:eval|exec|Function|instance_eval|execfile)$/.test(name) && names.some((one) => DECODERS.test(one)))
       use.hidden.push(`code that ${by} decodes and runs`)
-    if (SHELL_CALL.test(name)) {
+    if (SHELL_CALL.test(name) || (spawns && /^(?:run|call)$/.test(name))) {
       if (strings.length > 0 && !(SQL_HEAD.test(strings[0]!) && strings.length === 1)) use.scripts.push(scriptOf(call))
       else if (strings.length === 0 && names.some((one) => DECODERS.test(one))) use.hidden.push(`a command that ${by} decodes and runs`)
     }

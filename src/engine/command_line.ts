@@ -69,7 +69,7 @@ export function optionValues({ words }: CommandLine, ...names: readonly string[]
   for (let at = 0; at < words.length; at++) {
     const word = words[at]!
     for (const name of names) {
-      if (word === name) {
+      if (word === name || isBundleEnding(word, name)) {
         if (at + 1 < words.length) found.push(words[at + 1]!)
       } else if (name.startsWith('--') ? word.startsWith(`${name}=`) : name.length === 2 && word.startsWith(name) && !word.startsWith('--'))
         found.push(word.slice(name.startsWith('--') ? name.length + 1 : 2))
@@ -78,8 +78,21 @@ export function optionValues({ words }: CommandLine, ...names: readonly string[]
   return found
 }
 
+/** `psql -Atc <sql>`: the last option of a bundle takes the value. */
+function isBundleEnding(word: string, name: string): boolean {
+  return (
+    name.length === 2 &&
+    word.length > 2 &&
+    word.length < 6 &&
+    word.endsWith(name[1]!) &&
+    /^-[A-Za-z]+$/.test(word) &&
+    !word.startsWith(name)
+  )
+}
+
 /** A command that only says what it would do, or explains itself. */
 export function onlyTells(line: CommandLine): boolean {
+  if (/^(?:rclone|restic|borg|rsync)$/.test(line.program ?? '') && hasOption(line, 'n')) return true
   return (
     line.words.some((word) => /^(?:--help|--dry-run(?:=(?!false|none).*)?|--dryrun|--what-if|-whatif)$/i.test(word)) ||
     line.operands[0] === 'help'

@@ -11,10 +11,17 @@ export interface TableMatch {
   readonly does: string
 }
 
+/** One option of a row; `exact` is one with its value, `--replicas=0`. */
+interface Option {
+  readonly short: string
+  readonly long: readonly string[]
+  readonly exact: string | null
+}
+
 interface Row {
   readonly operands: readonly Pattern[]
-  readonly options: readonly { readonly short: string; readonly long: readonly string[] }[]
-  readonly without: readonly { readonly short: string; readonly long: readonly string[] }[]
+  readonly options: readonly Option[]
+  readonly without: readonly Option[]
   readonly does: string
 }
 /** Null stands for any number of operands. */
@@ -24,7 +31,8 @@ const LENGTH_MAX = 120
 
 /**
  * Makes the search for a table of commands. A row is `program subcommand … --option`: `a|b` = either, `x*` = what begins so, `**` = any
- * operands between, `-f/--force` = that option in any spelling, `!--dry-run` = not with that option. Operands may be followed by more.
+ * operands between, `-f/--force` = that option in any spelling, `--replicas=0` = with
+ * that value, `!--dry-run` = not with that option. Operands may be followed by more.
  * Commands that only tell (`--help`, `--dry-run`) match nothing.
  */
 export function commandTable(rows: Readonly<Record<string, string>>): (reading: ToolReading) => TableMatch | null {
@@ -59,9 +67,10 @@ function patternOf(word: string): RegExp {
   return new RegExp(`^(?:${source})$`, 'i')
 }
 
-function optionOf(word: string): { short: string; long: string[] } {
+function optionOf(word: string): Option {
   const names = word.split('/')
   return {
+    exact: word.includes('=') ? word : null,
     short: names.find((name) => /^-[^-]$/.test(name))?.slice(1) ?? '',
     long: names.filter((name) => !/^-[^-]$/.test(name)).map((name) => name.replace(/^-+/, ''))
   }
@@ -70,9 +79,15 @@ function optionOf(word: string): { short: string; long: string[] } {
 function matches(line: CommandLine, row: Row): boolean {
   return (
     fits(line.operands, row.operands) &&
-    row.options.every(({ short, long }) => hasOption(line, short, ...long)) &&
-    !row.without.some(({ short, long }) => hasOption(line, short, ...long))
+    row.options.every((option) => isGiven(line, option)) &&
+    !row.without.some((option) => isGiven(line, option))
   )
+}
+
+function isGiven(line: CommandLine, { short, long, exact }: Option): boolean {
+  if (exact === null) return hasOption(line, short, ...long)
+  const [name, value] = exact.split('=', 2)
+  return line.words.some((word, at) => word === exact || (word === name && line.words[at + 1] === value))
 }
 
 function fits(operands: readonly string[], patterns: readonly Pattern[]): boolean {

@@ -13,7 +13,7 @@ const GENERATED = new Set(
   ).split(' ')
 )
 const GENERATED_FORM =
-  /^\.(?:next|nuxt|output|turbo|cache|parcel-cache|vite|vitest|nyc_output|pytest_cache|mypy_cache|ruff_cache|hypothesis|tox|nox|venv|eggs|gradle|terraform|tmp|temp|svelte-kit|angular|expo|dart_tool|elixir_ls|wrangler|vercel|netlify|serverless|aws-sam|docusaurus|jekyll-cache|sass-cache|eslintcache|rpt2_cache|swc|nx|yarn|pnpm-store|npm|ipynb_checkpoints|coverage|build|dist|astro|contentlayer|idea|vs|trunk|webpack|fusebox|dynamodb|rts2_cache.*)$|\.egg-info$|\.dist-info$|\.tmp$|\.log$|\.bak$|\.orig$|^cmake-build-|(?:^|[-_.])(?:tmp|temp|cache|build|dist|backup|bak|old|artifacts?|scratch|sandbox|fixtures?|coverage)(?:[-_.]|$)|^(?:test|tmp|temp|demo|example|sample)[-_.]|[-_.](?:test|demo|example|sample|out|output)$/
+  /^\.(?:next|nuxt|output|turbo|cache|parcel-cache|vite|vitest|nyc_output|pytest_cache|mypy_cache|ruff_cache|hypothesis|tox|nox|venv|eggs|gradle|terraform|tmp|temp|svelte-kit|angular|expo|dart_tool|elixir_ls|wrangler|vercel|netlify|serverless|aws-sam|docusaurus|jekyll-cache|sass-cache|eslintcache|rpt2_cache|swc|nx|yarn|pnpm-store|npm|ipynb_checkpoints|coverage|build|dist|astro|contentlayer|idea|vs|trunk|webpack|fusebox|dynamodb|rts2_cache.*)$|\.egg-info$|\.dist-info$|\.tmp$|\.log$|\.bak$|\.orig$|^cmake-build-|(?:^|[-_.])(?:tmp|temp|cache|build|dist|artifacts?|scratch|sandbox|coverage)(?:[-_.]|$)|^(?:test|tmp|temp|demo|example|sample)[-_.]|[-_.](?:test|demo|example|sample|out|output)$/
 const SYSTEM = new Set(
   'etc usr bin sbin lib lib64 boot var opt dev proc sys srv mnt media run library system applications volumes windows winnt programdata snap lost+found cores private program files'.split(
     ' '
@@ -41,7 +41,9 @@ export function reachOfDeletion(path: string, cwd: string | null): Reach {
     return isContents || /^\$[^/]*\/[^/$]*$/.test(known) ? 'unknown' : isGenerated(known.split('/').at(-1)!) ? 'free' : 'unknown'
   const places = foldedReadings(known.replace(/^~[a-z][\w-]*(?=\/|$)/i, '~'))
   if (places === null) return 'unknown'
-  const reaches = new Set(places.map((place) => reachOf(place, cwd)))
+  // On a drive `\\` always separates: the reading with one in a name is none.
+  const real = places.filter(({ root, segments }) => !root.endsWith(':') || !segments.some((one) => one.includes('\\')))
+  const reaches = new Set(real.map((place) => reachOf(place, cwd)))
   return ORDER.find((reach) => reaches.has(reach)) ?? 'work'
 }
 
@@ -50,7 +52,7 @@ const ORDER: readonly Reach[] = ['root', 'system', 'home', 'project', 'unknown',
 
 function inProject(cwd: string | null): Reach {
   const reach = cwd === null ? 'project' : reachOfDeletion(cwd.replace(/\/+$/, '') || '/', null)
-  return reach === 'root' || reach === 'system' || reach === 'home' || reach === 'free' ? (reach === 'free' ? 'project' : reach) : 'project'
+  return reach === 'root' || reach === 'system' || reach === 'home' ? reach : 'project'
 }
 
 function reachOf(place: Place, cwd: string | null): Reach {
@@ -79,7 +81,7 @@ function relativeReach(segments: readonly string[]): Reach {
   const last = segments.at(-1)!
   if (last === '.git') return 'project'
   if (segments.some(isGenerated)) return 'free'
-  return segments.length === 1 && !last.includes('*') ? 'work' : 'free'
+  return isFile(last) ? 'free' : 'work'
 }
 
 function homeReach(segments: readonly string[]): Reach {
@@ -88,7 +90,7 @@ function homeReach(segments: readonly string[]): Reach {
   if (PRIVATE.has(first) && rest.length <= 1 && !rest.some(isGenerated)) return 'home'
   if (segments.some(isGenerated)) return 'free'
   if (rest.length === 0) return 'home'
-  return segments.length <= 3 ? 'work' : 'free'
+  return isFile(segments.at(-1)!) ? 'free' : 'work'
 }
 
 function absoluteReach(segments: readonly string[]): Reach {
@@ -104,7 +106,12 @@ function absoluteReach(segments: readonly string[]): Reach {
     return segments.length <= 2 ? 'home' : homeReach(segments.slice(first === 'root' ? 1 : 2))
   if (SYSTEM.has(first)) return segments.length > 2 && isGenerated(segments.at(-1)!) ? 'free' : 'system'
   if (segments.length === 1) return first.includes('*') ? 'root' : 'system'
-  return segments.some(isGenerated) || segments.length > 3 ? 'free' : 'work'
+  return segments.some(isGenerated) || isFile(segments.at(-1)!) ? 'free' : 'work'
+}
+
+/** One file by its suffix, or a pattern of such: `rm -rf notes.txt` takes no folder. */
+function isFile(segment: string): boolean {
+  return /.\.[a-z0-9]{1,5}$/i.test(segment)
 }
 
 function isGenerated(segment: string): boolean {

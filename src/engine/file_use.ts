@@ -20,7 +20,7 @@ export interface FileUse {
 
 type Row = readonly [act: FileAct, pick: 'all' | 'first' | 'rest' | 'last' | 'butlast']
 const READERS =
-  'cat tac nl head tail less more bat batcat view strings xxd od hexdump base64 base32 gbase64 wc sort uniq cut paste rev fold column md5sum sha256sum shasum cksum diff cmp comm join source . jq yq csvlook file stat tee2 pbcopy clip gpg open xdg-open code vim vi nano emacs vimdiff mlr glow mdcat'
+  'cat tac nl head tail less more bat batcat view strings xxd od hexdump base64 base32 gbase64 wc sort uniq cut paste rev fold column md5sum sha256sum shasum cksum diff cmp comm join source . jq yq csvlook file stat json.tool pbcopy clip gpg get-content gc open xdg-open code vim vi nano emacs vimdiff mlr glow mdcat'
 const GREPS = 'grep egrep fgrep rg ag ack ripgrep zgrep awk gawk sed perl ugrep'
 
 /** What is done to the operands. `rest` leaves out the first (a pattern, a mode), `butlast` the last (a destination). */
@@ -67,6 +67,10 @@ const USES: Readonly<Record<string, readonly Row[]>> = {
   rd: [['delete', 'all']],
   erase: [['delete', 'all']],
   'remove-item': [['delete', 'all']],
+  ri: [['delete', 'all']],
+  sqlite3: [['write', 'first']],
+  sqlite: [['write', 'first']],
+  duckdb: [['write', 'first']],
   truncate: [['write', 'all']],
   touch: [['write', 'all']],
   tee: [['write', 'all']],
@@ -82,7 +86,7 @@ const USES: Readonly<Record<string, readonly Row[]>> = {
   du: [['list', 'all']]
 }
 
-const ALWAYS_DEEP: ReadonlySet<string> = new Set(['rimraf', 'trash', 'trash-put', 'remove-item', 'rsync'])
+const ALWAYS_DEEP: ReadonlySet<string> = new Set(['rimraf', 'trash', 'trash-put', 'remove-item', 'ri', 'rsync'])
 /** Options that take a value in the next word, so that it is no file. */
 const VALUED: Readonly<Record<string, ReadonlySet<string>>> = Object.fromEntries(
   Object.entries({
@@ -123,6 +127,9 @@ const VALUED: Readonly<Record<string, ReadonlySet<string>>> = Object.fromEntries
   }).map(([name, options]) => [name, new Set(options.split(' '))])
 )
 
+/** Command lines of services that take files along. */
+const UPLOADERS: ReadonlySet<string> = new Set('aws gsutil gcloud rclone gh glab az s3cmd s5cmd mc b2'.split(' '))
+
 /** The files of a command's arguments and redirects. */
 export function filesUsed(line: CommandLine): readonly FileUse[] {
   const { program, command } = line
@@ -145,6 +152,8 @@ export function filesUsed(line: CommandLine): readonly FileUse[] {
       hasOption(line, 'R') ||
       (/^(?:rd|del|rmdir)$/.test(name) && line.words.some((word) => /^\/s$/i.test(word)))
     for (const [act, pick] of rows) for (const path of picked(files, pick, line)) add(act, path, isDeep)
+    // What is piped into it is known to the shell alone.
+    if ((name === 'remove-item' || name === 'ri') && files.length === 0) add('delete', '$_', true)
   }
   if ((name === 'sed' || name === 'perl') && line.words.some((word) => /^-[a-zA-Z]*i|^--in-place/.test(word)))
     for (const path of picked(operandsOf(line), 'rest', line)) add('write', path, false)
@@ -153,6 +162,9 @@ export function filesUsed(line: CommandLine): readonly FileUse[] {
   if (name === 'tar' && isExtracting(line)) found.length = 0
   if (name === 'find' || name === 'fd') foundFiles(line, add)
   if (name === 'curl' || name === 'wget' || name === 'http' || name === 'https') sentFiles(line, add)
+  // A text in an option (`--body 'cat .env'`) is no file.
+  if (UPLOADERS.has(name) && (name !== 'gh' || /^(?:gist|release)$/.test(line.operands[0] ?? '')))
+    for (const path of line.operands.slice(1)) if (!/:\/\/|\s/.test(path)) add('read', path, false)
   if (name === 'git') gitFiles(line, add)
   if (name === 'apply_patch' || name === 'patch' || (name === 'git' && /^(?:apply|am)$/.test(line.operands[0] ?? ''))) patchFiles(line, add)
   for (const { operator, target } of command.redirects)
@@ -182,6 +194,8 @@ function picked(files: readonly string[], pick: Row[1], line: CommandLine): read
   if (pick === 'all') return files
   if (pick === 'first') return files.slice(0, 1)
   // Where the pattern is given by an option, the first operand is a file already.
+  // `chmod -x file` has its mode among the options.
+  if (pick === 'rest' && line.program === 'chmod' && line.words.some((word) => /^-[rwxXst]+$/.test(word))) return files
   if (pick === 'rest')
     return optionValues(line, '-e', '-f', '--regexp', '--expression', '--file').length > 0 && line.program !== 'tar'
       ? files

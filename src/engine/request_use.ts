@@ -14,7 +14,7 @@ const VALUED: ReadonlySet<string> = new Set(
   (
     '-X --request -H --header -o --output -u --user -A --user-agent -e --referer -b --cookie -c --cookie-jar -m --max-time --connect-timeout ' +
     '-x --proxy --retry --retry-delay -w --write-out --cacert --cert --key -T --upload-file -K --config --resolve -O --output-document ' +
-    '--post-data --post-file --method --body-data --body-file -U --limit-rate --range -r -E --url ' +
+    '--post-data --post-file --method --body-data --body-file -U --field --raw-field --input --hostname --jq -q --template --preview -f --cache --limit-rate --range -r -E --url ' +
     DATA.join(' ')
   ).split(' ')
 )
@@ -24,7 +24,7 @@ export function requestsSent(line: CommandLine): readonly RequestUse[] {
   const { program } = line
   if (program === 'curl' || program === 'wget') return curlRequests(line, program)
   if (program === 'http' || program === 'https' || program === 'xh' || program === 'xhs') return httpieRequests(line, program)
-  return program === 'gh' && line.operands[0] === 'api' ? apiRequests(line) : []
+  return (program === 'gh' || program === 'glab') && line.operands[0] === 'api' ? apiRequests(line) : []
 }
 
 function curlRequests(line: CommandLine, by: string): readonly RequestUse[] {
@@ -61,10 +61,17 @@ function httpieRequests(line: CommandLine, by: string): readonly RequestUse[] {
 }
 
 function apiRequests(line: CommandLine): readonly RequestUse[] {
-  const [, path = ''] = line.operands
+  const [path = ''] = freeWords(line.words.slice(line.words.indexOf('api') + 1), false)
   const fields = optionValues(line, '-f', '-F', '--field', '--raw-field', '--input')
   const method = optionValues(line, '-X', '--method')[0] ?? (fields.length > 0 ? 'POST' : 'GET')
-  return [{ url: `https://api.github.com/${path.replace(/^\//, '')}`, method: method.toUpperCase(), body: fields.join('\n'), by: 'gh api' }]
+  return [
+    {
+      url: `https://${line.program === 'gh' ? 'api.github.com' : 'gitlab.com/api/v4'}/${path.replace(/^\//, '')}`,
+      method: method.toUpperCase(),
+      body: fields.join('\n'),
+      by: `${line.program!} api`
+    }
+  ]
 }
 
 /** curl takes `example.com/x` for http. */

@@ -2,8 +2,9 @@
 import { forkBombs } from './shell_bomb.ts'
 import { commandOf, NO_COMMAND, redirectsIn, type ShellCommand, within } from './shell_command.ts'
 import { readPipeline, textsGiven } from './shell_input.ts'
-import { assignedIn, extended, loopValues, NO_VARIABLES, type Variables } from './shell_words.ts'
-import { isShell, programOf, unwrapped } from './shell_wrappers.ts'
+import { assignedIn, extended, loopValues, NO_VARIABLES, outputOf, type Variables } from './shell_words.ts'
+import { fileRun, filesWritten } from './shell_written.ts'
+import { isShell, isShellName, programOf, unwrapped } from './shell_wrappers.ts'
 import type { Parsed, Parsers } from './ports.ts'
 import type { Json, JsonObject } from './schema.ts'
 
@@ -20,6 +21,8 @@ export interface ShellText {
 const NESTED_MAX = 8
 /** Loops and functions with arguments are read once for each value: the work stays bounded by this. */
 const STEPS_MAX = 20_000
+const CHARACTERS_A_STEP = 32
+const FOLDER_MAX = 4_096
 
 /** Every command that the text may run, in any branch. Text that cannot be parsed is refused; what a program does inside itself is not seen. */
 export function shellCommands(text: string, parsers: Parsers): Parsed<readonly ShellCommand[]> {
@@ -49,6 +52,8 @@ interface Reading {
   readonly commands: ShellCommand[]
   readonly bombs: string[]
   readonly functions: Map<string, Json>
+  /** What the text wrote into files before. */
+  readonly written: Map<string, readonly string[]>
   pipelines: number
   steps: number
   error: string | null
@@ -78,12 +83,14 @@ const START: Scope = {
 }
 
 function newReading(parsers: Parsers): Reading {
-  return { parsers, commands: [], bombs: [], functions: new Map(), pipelines: 0, steps: 0, error: null }
+  return { parsers, commands: [], bombs: [], functions: new Map(), written: new Map(), pipelines: 0, steps: 0, error: null }
 }
 
 function readText(text: string, reading: Reading, scope: Scope): void {
   if (scope.nested > NESTED_MAX) reading.error ??= 'shells are nested too deeply'
-  if (reading.error !== null) return
+  // A text may be run many times: what is parsed in all stays bounded too.
+  reading.steps += Math.floor(text.length / CHARACTERS_A_STEP)
+  if (!step(reading)) return
   const parsed = reading.parsers.shell(text)
   if (!parsed.ok) {
     reading.error = `shell text that cannot be read: ${parsed.error}`
@@ -148,20 +155,15 @@ function step(reading: Reading): boolean {
 function visitPipeline(body: JsonObject, reading: Reading, scope: Scope): void {
   const inPipeline = scope.inPipeline ?? ++reading.pipelines
   const commands = body.commands as readonly JsonObject[]
-  const read = readPipeline(
-    commands.map((node) => (node.type === 'Command' ? unwrapped(commandOf(node, scope, inPipeline)).command : null)),
-    scope.input
-  )
-  commands.forEach((node, at) => {
-    const { input } = read[at]!
-    for (const script of shellInput(node, input, scope)) readText(script, reading, { ...scope, nested: scope.nested + 1, inPipeline })
+  const units = commands.map((node) => (node.type === 'Command' ? unwrapped(commandOf(node, scope, inPipeline)).command : null))
+  const read = readPipeline(units, scope.input)
+  commands.forEach((_node, at) => {
+    // What is piped into a shell is a script: it is read before the pipeline's own commands.
+    const unit = units[at]!
+    const scripts = unit !== null && isShell(unit) ? read[at]!.input : []
+    for (const script of scripts) readText(script, reading, { ...scope, nested: scope.nested + 1, inPipeline })
   })
   commands.forEach((node, at) => visit(node, reading, { ...scope, inPipeline, ...read[at]! }))
-}
-
-/** What is piped into a shell is a script: it is read before the pipeline's own commands. */
-function shellInput(node: JsonObject, input: readonly string[], scope: Scope): readonly string[] {
-  return node.type === 'Command' && isShell(unwrapped(commandOf(node, scope, 0)).command) ? input : []
 }
 
 function visitRedirected(body: JsonObject, reading: Reading, scope: Scope): void {
@@ -185,9 +187,18 @@ function visitCommand(body: JsonObject, reading: Reading, scope: Scope): void {
   const own = command.input
   addCommand(own.length > 0 ? command : { ...command, input: scope.input }, reading, scope, own)
   const inner = { ...scope, inPipeline, input: [], source: null }
+  for (const script of scriptsSubstituted(body, command)) readText(script, reading, { ...inner, nested: scope.nested + 1 })
   if (body.name !== undefined) visit(body.name, reading, inner)
   visit(body.prefix ?? null, reading, inner)
   visit(body.suffix ?? null, reading, inner)
+}
+
+/** `bash <(echo …)` and `source <(echo …)` run what the substitution prints. */
+function scriptsSubstituted(body: JsonObject, command: ShellCommand): readonly string[] {
+  const name = programOf(unwrapped(command).command)
+  if (!isShellName(name) && name !== 'source' && name !== '.') return []
+  const parts = ((body.suffix ?? []) as readonly JsonObject[]).flatMap((word) => (word.parts ?? []) as readonly JsonObject[])
+  return parts.filter((part) => part.type === 'ProcessSubstitution').flatMap((part) => outputOf(part) ?? [])
 }
 
 /** `own` are the texts that the command itself brings: a shell reads them as its script. */
@@ -201,6 +212,9 @@ function addCommand(command: ShellCommand, reading: Reading, scope: Scope, own: 
   for (const script of inner.scripts) readText(script.text, reading, { ...deeper, variables: extended(scope.variables, script.variables) })
   for (const argv of inner.more) addCommand({ ...inner.command, redirects: [], input: [], ...argv }, reading, deeper)
   if (own.length > 0 && isShell(inner.command)) for (const script of own) readText(script, reading, deeper)
+  for (const [path, texts] of filesWritten(inner.command)) reading.written.set(path, texts)
+  const run = reading.written.size === 0 ? null : fileRun(inner.command)
+  for (const script of run === null ? [] : (reading.written.get(run) ?? [])) readText(script, reading, deeper)
   followFunction(inner.command, reading, deeper)
   changeFolder(inner.command, scope)
 }
@@ -223,5 +237,7 @@ function changeFolder(command: ShellCommand, scope: Scope): void {
   const name = programOf(command)
   if (name !== 'cd' && name !== 'pushd' && name !== 'chdir') return
   const target = command.words.slice(1).find((word) => !/^-[LPe@]+$/.test(word.text) && word.text !== '--')
-  scope.folder = target === undefined ? '~' : target.text === '-' ? '$OLDPWD' : within(scope.folder, target.text)
+  const folder = target === undefined ? '~' : target.text === '-' ? '$OLDPWD' : within(scope.folder, target.text)
+  // No system has a longer path, and a text of nothing but `cd` must not cost the square of its length.
+  scope.folder = folder.length > FOLDER_MAX ? '$FOLDER' : folder
 }

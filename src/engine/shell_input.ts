@@ -29,13 +29,13 @@ export function readPipeline(commands: readonly (ShellCommand | null)[], first: 
   const read: PipelineInput[] = [{ input: first, source: null }]
   for (let at = 1; at < commands.length; at++) {
     const before = commands[at - 1]!
-    read.push({ input: before === null ? [] : written(before, read[at - 1]!.input), source: before })
+    read.push({ input: before === null ? [] : textsWritten(before, read[at - 1]!.input), source: before })
   }
   return read
 }
 
 /** What a command writes to its output, where the text tells. */
-function written(command: ShellCommand, given: readonly string[]): readonly string[] {
+export function textsWritten(command: ShellCommand, given: readonly string[]): readonly string[] {
   const name = programOf(command)
   const words = command.words.slice(1)
   if (name === 'echo') return words.every((word) => word.literal) ? [echoed(words.map((word) => word.text))] : []

@@ -71,13 +71,8 @@ export function wordsOf(word: JsonObject, variables: Variables): readonly ShellW
       }))
   }
   const pieces = parts.map((part) => pieceOf(part, variables, false))
-  const [only] = pieces
-  if (pieces.length === 1 && only!.known && only!.bare) {
-    return only!.text
-      .split(/\s+/)
-      .filter((text) => text !== '')
-      .map((text) => ({ text, literal: true, splits: false }))
-  }
+  if (pieces.every((piece) => piece.known) && pieces.some((piece) => piece.bare && (pieces.length === 1 || /\s/.test(piece.text))))
+    return split(pieces)
   const known = pieces.every((piece) => piece.known && !(piece.bare && /\s/.test(piece.text)))
   return [
     {
@@ -86,6 +81,23 @@ export function wordsOf(word: JsonObject, variables: Variables): readonly ShellW
       splits: pieces.some((piece) => piece.bare && !(piece.known && !/\s/.test(piece.text)))
     }
   ]
+}
+
+/** Word splitting: spaces of an expansion outside quotes begin a new word, those in quotes do not. */
+function split(pieces: readonly Piece[]): readonly ShellWord[] {
+  const words: string[] = []
+  let open = false
+  for (const { text, bare } of pieces) {
+    const parts = bare ? text.split(/\s+/) : [text]
+    parts.forEach((part, at) => {
+      if (at > 0) open = false
+      if (part === '' && bare) return
+      if (open) words[words.length - 1] += part
+      else words.push(part)
+      open = true
+    })
+  }
+  return words.map((text) => ({ text, literal: true, splits: false }))
 }
 
 /** What is known filled in, what is not as it stands in the source. */
@@ -125,7 +137,8 @@ function pieceOf(part: JsonObject, variables: Variables, quoted: boolean): Piece
 function valueOf(part: JsonObject, variables: Variables): string | null | undefined {
   const name = String(part.parameter ?? String(part.text).replace(/^\$/, ''))
   if (part.index !== undefined || part.prefix !== undefined) return undefined
-  if (part.operation === undefined) return variables.get(name)
+  // `rm${IFS}-rf`: the shell's own separator.
+  if (part.operation === undefined) return variables.get(name) ?? (name === 'IFS' && variables.get(name) === undefined ? ' ' : undefined)
   const { type, operator, operand } = part.operation as JsonObject
   if (type !== 'Default' || !(operator === '-' || operator === ':-' || operator === '=' || operator === ':=')) return undefined
   const value = variables.get(name)
@@ -146,11 +159,17 @@ const BRANCH_COMMANDS: ReadonlySet<string> = new Set([
 ])
 
 /** What some commands print is known: `$(git branch --show-current)` one branch, never an option; `$(echo x)` x; `$(which x)` a path to x. */
-function outputOf(part: JsonObject): string | null {
+export function outputOf(part: JsonObject): string | null {
   const statements = ((part.script as JsonObject | undefined)?.commands ?? []) as readonly JsonObject[]
   const command = statements.length === 1 ? (statements[0]!.command as JsonObject) : undefined
   if (command?.type !== 'Command' || command.name === undefined) return null
   const words = [command.name as JsonObject, ...((command.suffix ?? []) as readonly JsonObject[])]
+  const [name, document] = words
+  // `$(cat <<'EOF' … EOF)`: the way to write several lines into one argument.
+  if (words.length === 2 && name!.value === 'cat' && document!.type === 'HereDoc') {
+    const { text, parts } = document!.body as JsonObject
+    return parts === undefined && typeof text === 'string' ? text.replace(/\n+$/, '') : null
+  }
   if (words.some((word) => word.type !== 'Word' || word.parts?.valueOf() !== undefined)) return printed(words)
   const text = words.map((word) => String(word.value)).join(' ')
   if (BRANCH_COMMANDS.has(text)) return 'HEAD'

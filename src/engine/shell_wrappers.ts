@@ -1,5 +1,6 @@
 // Programs that run another program given as their arguments: taken off until the program that does the work is left.
 import { BEFORE_SUBCOMMAND, type Wrapper, WRAPPERS } from './shell_wrapper_table.ts'
+import { scriptsInside } from './shell_scripts.ts'
 import type { ShellCommand } from './shell_command.ts'
 import type { ShellWord } from './shell_words.ts'
 
@@ -32,7 +33,7 @@ export function programOf(command: ShellCommand): string | null {
   // Of `"$JAVA_HOME/bin/java"` the name is known.
   if (!first.literal)
     return (
-      /[\\/]([\w.+-]+)$/
+      /^"?(?:\$\{?\w+\}?|\$\([^)]*\))"?(?:[\\/][\w.+-]+)*?[\\/]([\w.+-]+)$/
         .exec(first.text)?.[1]
         ?.replace(/\.exe$/i, '')
         .toLowerCase() ?? null
@@ -61,7 +62,14 @@ export function unwrapped(command: ShellCommand): Unwrapped {
     if (name === null) break
     if (SHELLS.has(name)) return { command: inner, scripts: scriptOf(inner.words), more: [] }
     if (Object.hasOwn(SCRIPTED, name)) return scripted(inner, SCRIPTED[name]!(inner.words))
+    const inside = scriptsInside(name, inner.words)
+    if (inside.length > 0) return scripted(inner, inside)
     if (name === 'find' || name === 'fd' || name === 'fdfind') return { command: inner, scripts: [], more: executedBy(inner.words) }
+    const runner = runnerOf(name, inner.words)
+    if (runner !== null) {
+      inner = { ...inner, through: [...inner.through, runner.called], words: inner.words.slice(runner.from) }
+      continue
+    }
     const found = wrapperOf(name, inner.words)
     if (found === null) break
     const { wrapper, called, from } = found
@@ -72,9 +80,10 @@ export function unwrapped(command: ShellCommand): Unwrapped {
     const script = wrapper.scripts === undefined ? null : scriptAfter(inner.words, wrapper.scripts.split(' '))
     if (script !== null) return scripted({ ...inner, through }, [script])
     // A user's name stands where others have a program.
-    if (wrapper.scripts !== undefined && wrapper.packaged !== true) break
+    if (wrapper.scripts !== undefined && wrapper.packaged !== true && wrapper.dashes !== true) break
     const rest = insideOf(inner.words.slice(from), wrapper)
     // `command -v git` asks where git is.
+    if (rest.length === 0 && name === 'ssh' && inner.input.length > 0) return scripted({ ...inner, through }, inner.input)
     if (rest.length === 0 || (name === 'command' && /^-[pvV]*[vV]/.test(inner.words[1]?.text ?? ''))) break
     // The far shell reads the words again, as one text.
     if (wrapper.reads === true) return scripted({ ...inner, through, words: inner.words.slice(0, 1) }, [joined(rest)])
@@ -91,6 +100,23 @@ export function unwrapped(command: ShellCommand): Unwrapped {
 
 function scripted(command: ShellCommand, texts: readonly string[]): Unwrapped {
   return { command, scripts: texts.filter((text) => text.trim() !== '').map((text) => ({ text, variables: [] })), more: [] }
+}
+
+/** Command lines that package managers run by their bare name: `pnpm prisma migrate reset`. */
+const BINARIES: ReadonlySet<string> = new Set(
+  (
+    'prisma drizzle-kit supabase sequelize sequelize-cli typeorm knex mikro-orm rimraf wrangler vercel netlify railway serverless sls sst cdk cdktf firebase convex ' +
+    'changeset semantic-release lerna nx del-cli shx tsx ts-node eas expo sanity heroku neonctl pscale turso shopify atlas pulumi'
+  ).split(' ')
+)
+
+/** `python -m alembic …` and `pnpm prisma …` are `alembic …` and `prisma …`; `shx rm` is `rm`. */
+function runnerOf(name: string, words: readonly ShellWord[]): { called: string; from: number } | null {
+  if (/^(?:python|pypy)[\d.]*$|^py$/.test(name))
+    return words[1]?.text === '-m' && words[2]?.literal === true ? { called: `${name} -m`, from: 2 } : null
+  if (name === 'shx') return words.length > 1 ? { called: name, from: 1 } : null
+  if (name !== 'pnpm' && name !== 'yarn' && name !== 'bun') return null
+  return BINARIES.has(words[1]?.text ?? '') ? { called: name, from: 1 } : null
 }
 
 /** The wrapper by its program alone or with its subcommand, and where its own options begin. */
@@ -141,7 +167,9 @@ function scriptOf(words: readonly ShellWord[]): Script[] {
 function scriptAfter(words: readonly ShellWord[], options: readonly string[]): string | null {
   for (let at = 1; at < words.length; at++) {
     const { text } = words[at]!
-    if (options.includes(text)) return joined(words.slice(at + 1, text.startsWith('/') ? undefined : at + 2))
+    // `su -lc <script>`
+    const isOption = options.includes(text) || (options.includes('-c') && /^-[a-z]{1,4}c$/.test(text))
+    if (isOption) return joined(words.slice(at + 1, text.startsWith('/') ? undefined : at + 2))
     const [option, value] = text.split('=', 2)
     if (value !== undefined && options.includes(option!)) return text.slice(option!.length + 1)
   }

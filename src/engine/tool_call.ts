@@ -49,7 +49,7 @@ const HANDED_ON =
     ' '
   )
 
-/** Normalises one tool call. What it does not know keeps its fields under `args`; nothing is dropped. */
+/** Normalises one tool call. What it does not know keeps all its fields under `tool_input`; nothing is dropped. */
 export function toolAction({ tool_name, tool_input, cwd }: ToolCall): ToolAction {
   const kind = toolKind(tool_name)
   const input: Record<string, Json> = { tool: tool_name }
@@ -62,7 +62,7 @@ export function toolAction({ tool_name, tool_input, cwd }: ToolCall): ToolAction
   FILLS[kind](tool_input, input, tool_name)
   const isShell = kind !== 'editor' && Object.hasOwn(input, 'command')
   const action = isShell ? 'shell' : (ACTIONS[kind] ?? actOf(input, kind, tool_name))
-  if (action === 'mcp' || action === 'tool') input.args = tool_input
+  if (action === 'mcp' || action === 'tool') input.tool_input = tool_input
   return { action: `agent.${action}`, input }
 }
 
@@ -95,7 +95,11 @@ function actOf(input: JsonObject, kind: ToolKind, name: string): string {
 type Fill = (given: JsonObject, input: Record<string, Json>, name: string) => void
 
 const FILLS: Readonly<Record<ToolKind, Fill>> = {
-  shell: (given, input) => fillCommand(given, input),
+  shell(given, input, name) {
+    fillCommand(given, input)
+    // To PowerShell and cmd a backslash is a separator, to the parser it would quote.
+    if (/powershell|pwsh|^cmd$/i.test(name) && typeof input.command === 'string') input.command = input.command.replaceAll('\\', '/')
+  },
   read: (given, input) => fillPath(given, input),
   write(given, input) {
     fillPath(given, input)

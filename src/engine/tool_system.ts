@@ -6,7 +6,7 @@ import { type AnyAction, failed, type System } from './connector.ts'
 const Input = z.looseObject(
   Object.fromEntries(
     (
-      'tool command cwd path paths destination act content diff url urls method grep_pattern glob_pattern sql args to cc bcc channel subject branch base ' +
+      'tool tool_input command cwd path paths destination act content diff url urls method grep_pattern glob_pattern sql args to cc bcc channel subject branch base ' +
       'action hitl_id table where credential_purpose resource_target commit_message files file_count email data'
     )
       .split(' ')

@@ -10,19 +10,22 @@ export interface CodingAgentPack {
   readonly disposable?: readonly string[]
   /** Hosts at which requests may delete. */
   readonly deletable_hosts?: readonly string[]
+  /** Tools of servers that may delete. */
+  readonly deleting_tools?: readonly string[]
   /** Further files that only people may change, by the end of their path. */
   readonly protected_files?: readonly string[]
 }
 
 /** The policies of the pack, bound. Their order does not matter: the strictest verdict wins. */
 export function codingAgentPack(given: CodingAgentPack = {}): readonly Policy[] {
-  const { vetted_packages = [], disposable = [], deletable_hosts = [], protected_files = [] } = given
+  const { vetted_packages = [], disposable = [], deletable_hosts = [], deleting_tools = [], protected_files = [] } = given
   return [
     policies.protectEnact({ also: [...protected_files] }),
     policies.blockOpaqueCommand(),
     policies.blockHomeDirDestructive(),
     policies.blockRecursiveDelete({ disposable: [...disposable] }),
     policies.blockDiskDestructive(),
+    policies.blockSystemFileWrite(),
     policies.blockForkBomb(),
     policies.blockChmod777Recursive(),
     policies.blockHistoryWipe(),
@@ -41,6 +44,7 @@ export function codingAgentPack(given: CodingAgentPack = {}): readonly Policy[] 
     policies.blockUnboundedPiiSelect(),
     policies.blockTerraformDestroy(),
     policies.blockVolumeDelete(),
+    policies.blockDestructiveTool({ allowed: [...deleting_tools] }),
     policies.blockApiDelete({ allowed_hosts: [...deletable_hosts] }),
     policies.blockAwsS3RecursiveDelete(),
     policies.blockAwsIamDeleteUser(),
@@ -57,6 +61,7 @@ export function codingAgentPack(given: CodingAgentPack = {}): readonly Policy[] 
     policies.blockAwsCredsRead(),
     policies.blockCredentialRead(),
     policies.blockSecretExfiltration(),
+    policies.blockDnsExfilDomains(),
     policies.blockWorkflowFileWrite(),
     policies.blockGitignoreEdit(),
     policies.blockSlackMassMessage(),

@@ -50,7 +50,7 @@ describe('the catalogue', () => {
       credential: 1,
       prompt_injection: 2,
       file_access: 2,
-      coding_agent: 43
+      coding_agent: 45
     })
     for (const { family, id } of describeCatalogue()) expect(existsSync(join(root, 'src/policies', family, `${id}.ts`)), id).toBe(true)
   })

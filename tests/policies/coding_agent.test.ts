@@ -738,7 +738,6 @@ testPolicy(agent.blockRecursiveDelete, {
       'rm -rf "$TMPDIR/x"',
       'rm -f a.txt b.txt',
       'rm *.log',
-      'rm -rf src/legacy/old_module',
       'rimraf dist',
       'npx rimraf dist',
       'rmdir empty',
@@ -777,10 +776,17 @@ testPolicy(agent.blockRecursiveDelete, {
       'rm -rf $PWD',
       'unknown() { :; }; rm -rf "$1/"'
     ),
-    { payload: { command: 'rm -rf /work/app', cwd: '/work/app' } },
-    { payload: { path: '.git' }, why: 'a tool that deletes a path', params: {} }
-  ].filter((one) => one.payload.path === undefined),
-  asks: commands('rm -rf src', 'rm -rf "$DIR"', 'rm -rf migrations/', 'rm -rf ../other', 'rm -rf ~/code/app')
+    { payload: { command: 'rm -rf /work/app', cwd: '/work/app' } }
+  ],
+  asks: commands(
+    'rm -rf src',
+    'rm -rf src/legacy/old_module',
+    'rm -rf backups',
+    'rm -rf "$DIR"',
+    'rm -rf migrations/',
+    'rm -rf ../other',
+    'rm -rf ~/code/app'
+  )
 })
 
 it('block_recursive_delete judges the tools that delete as it judges rm', () => {
@@ -819,6 +825,35 @@ testPolicy(agent.blockDiskDestructive, {
       'kill -9 -1',
       'mv x /dev/sda'
     ),
+    ...UNREADABLE
+  ]
+})
+
+testPolicy(agent.blockSystemFileWrite, {
+  allows: [
+    ...commands(
+      ...WORDS,
+      'cat /etc/hosts',
+      'cp /etc/hosts .',
+      'echo x > etc/app.conf',
+      'ls /usr/bin',
+      'echo x > /tmp/etc/x',
+      'scp etc/x host:/etc/x',
+      'echo x >> ~/.bashrc'
+    ),
+    { payload: { path: 'etc/x', content: '' } }
+  ],
+  denies: [
+    ...commands(
+      'echo "x ALL=(ALL) NOPASSWD: ALL" | sudo tee -a /etc/sudoers',
+      'echo key >> ~/.ssh/authorized_keys',
+      'cp evil /usr/bin/ls',
+      'sed -i s/a/b/ /etc/ssh/sshd_config',
+      'cd /etc && mv hosts x',
+      'cat x > /etc/../etc/passwd',
+      'rm /etc/passwd'
+    ),
+    { payload: { path: '/etc/hosts', content: '' } },
     ...UNREADABLE
   ]
 })
@@ -1236,6 +1271,35 @@ testPolicy(agent.blockEmailBulkSend, {
   ]
 })
 
+const tools = (...list: readonly string[]): Case[] => list.map((tool) => ({ payload: { tool } }))
+testPolicy(agent.blockDestructiveTool, {
+  allows: [
+    { payload: {} },
+    ...tools(
+      'mcp__github__create_pull_request',
+      'mcp__linear__update_issue',
+      'mcp__delete_server__list_items',
+      'undelete_item',
+      'mcp__railway__volume_list',
+      'get_deleted_rows',
+      'resetPassword'
+    ),
+    { payload: { tool: 'delete_note' }, params: { allowed: ['delete_note'] } }
+  ],
+  denies: [
+    ...tools(
+      'mcp__railway__volume_delete',
+      'mcp__railway__volumeDelete',
+      'mcp__supabase__delete_project',
+      'drop_table',
+      'mcp__neon__delete_branch',
+      'terminateInstances'
+    ),
+    { payload: { tool: 3 }, code: 'policy_error' }
+  ],
+  asks: tools('mcp__linear__delete_comment', 'deleteNote', 'mcp__supabase__reset_branch')
+})
+
 testPolicy(agent.protectEnact, {
   allows: [
     ...commands(
@@ -1250,7 +1314,7 @@ testPolicy(agent.protectEnact, {
       'wrangler secret put OTHER',
       'enact policy test cases.json'
     ),
-    ...[{ payload: { path: 'src/hooks.json', content: 'x' } }]
+    { payload: { path: 'src/hooks.json', content: 'x' } }
   ],
   denies: [
     ...commands(
@@ -1280,7 +1344,12 @@ testPolicy(agent.protectEnact, {
       'rm -rf .claude',
       'ln -sf /dev/null .claude/settings.json',
       'truncate -s 0 .enact/receipts/1.json',
-      'git rm enact.config.ts'
+      'git rm enact.config.ts',
+      'echo $ENACT_SECRET',
+      'printenv ENACT_API_KEY',
+      'sqlite3 .enact/receipts.db "DELETE FROM receipts"',
+      "python3 -c \"p='.claude/settings.json'; open(p,'w').write('x')\"",
+      "python3 -c \"from pathlib import Path; Path('.claude/settings.json').write_text('{}')\""
     ),
     { payload: { path: 'enact.config.ts', content: '' }, why: 'a tool that writes the configuration' },
     { payload: { path: '/home/ada/.claude/settings.json', content: '{}' } },

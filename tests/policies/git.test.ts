@@ -305,7 +305,7 @@ testPolicy(git.dontForcePush, {
     },
     { payload: { command: 'git push "' }, says: 'cannot be read' },
     { payload: { command: 'echo $(git push -f' }, says: 'cannot be read' },
-    { payload: { command: 'x'.repeat(8193) }, says: 'longer than' },
+    { payload: { command: 'x'.repeat(65_537) }, says: 'longer than' },
     { payload: { command: `${'$('.repeat(300)}x${')'.repeat(300)}` }, why: 'substitutions nested beyond all reason' },
     { payload: { args: ['push', '--force'] } },
     { payload: { args: ['-C', 'x', 'push', '-f'] } },

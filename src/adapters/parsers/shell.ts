@@ -4,12 +4,13 @@ import type { Parsed } from '../../engine/ports.ts'
 import type { Json } from '../../engine/schema.ts'
 
 /** Longer commands are refused. */
-export const SHELL_LENGTH_MAX = 8_192
+export const SHELL_LENGTH_MAX = 65_536
 const DEPTH_MAX = 200
 
 /** The whole tree of a command, positions left out. unbash is tolerant: any entry in any script's `errors` means that the tree is a guess. */
 export function parseShell(text: string): Parsed<Json> {
   if (text.length > SHELL_LENGTH_MAX) return { ok: false, error: `it is longer than ${SHELL_LENGTH_MAX} characters` }
+  if (opensTooDeep(text)) return { ok: false, error: `it is nested deeper than ${DEPTH_MAX}` }
   if (text.includes('\0')) return { ok: false, error: 'it holds a NUL character' }
   const found: Found = { error: null }
   try {
@@ -18,6 +19,17 @@ export function parseShell(text: string): Parsed<Json> {
   } catch {
     return { ok: false, error: 'it is too complex to parse' }
   }
+}
+
+/** More substitutions left open at once than any tree may be deep: refused before the parser spends its time on them. */
+function opensTooDeep(text: string): boolean {
+  if (!text.includes('$(')) return false
+  let open = 0
+  for (let at = 0; at < text.length; at++) {
+    if (text[at] === ')') open = Math.max(0, open - 1)
+    else if (text[at] === '$' && text[at + 1] === '(' && ++open > DEPTH_MAX) return true
+  }
+  return false
 }
 
 interface Found {

@@ -63,13 +63,8 @@ export const listPolicies = route({
 })
 
 function policyShown(policy: Policy) {
-  const { id, title, params, on, facts, readKeys } = policy
-  return { policy: id, title, params, on: on === null ? null : [...on], facts: [...facts], reads: [...readKeys], mode: modeOf(policy) }
-}
-
-/** Today every policy that is configured is enforced; a run as a whole can be a shadow. */
-function modeOf(_policy: Policy): z.output<typeof Mode> {
-  return 'enforce'
+  const { id, title, params, on, facts, readKeys, mode } = policy
+  return { policy: id, title, params, on: on === null ? null : [...on], facts: [...facts], reads: [...readKeys], mode }
 }
 
 /** Those that an agent may ask for alone, each under the one id that it has here. */

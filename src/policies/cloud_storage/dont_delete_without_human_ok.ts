@@ -7,8 +7,8 @@ const DELETES =
   /(?:^|[._\-/\s])(?:delete|remove|destroy|purge|empty|erase|wipe|drop|trash|rm|rb)(?:$|[._\-/\sA-Z])|^(?:delete|remove|destroy|purge|empty|erase|wipe)[A-Z_]/
 
 /**
- * Asks a person before anything of `system_name` is deleted. An approval in the fact `approval` lets it through only where it is APPROVED,
- * not consumed, and names exactly this `hitl_id` and `action`; any other one denies.
+ * Denies a deletion in `system_name` without an approval: one named by `hitl_id` that is APPROVED, not consumed, and of exactly this `action`
+ * by the fact `approval`. Where that fact is not there, a person is asked, and the gate binds the answer to exactly this request.
  */
 export const dontDeleteWithoutHumanOk = definePolicy({
   id: 'dont_delete_without_human_ok',
@@ -22,7 +22,7 @@ export const dontDeleteWithoutHumanOk = definePolicy({
     const what = [named, action, system === null ? workflow : null].find((one) => typeof one === 'string' && DELETES.test(one))
     if (what === undefined || what === null) return allow('nothing is deleted')
     const remedy = 'ask for an approval of exactly this deletion'
-    if (hitl_id === undefined) return ask(`${quoted(what)} deletes in ${quoted(system_name)}, and no person has approved it`, { remedy })
+    if (hitl_id === undefined) return deny(`${quoted(what)} deletes in ${quoted(system_name)}, and no person has approved it`, { remedy })
     const wrong = unfit(facts[FACT], hitl_id, what)
     if (wrong === 'unseen')
       return ask(`${quoted(what)} deletes in ${quoted(system_name)}, and approval ${quoted(hitl_id)} is still to be checked`, { remedy })

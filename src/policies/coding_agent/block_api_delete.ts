@@ -9,7 +9,12 @@ const DATA_PORTS: ReadonlySet<string> = new Set(
   '9200 9201 7700 6333 8108 5984 8086 15672 2379 8500 8200 9000 19530 8529 7474 3100 8123 8983 2375 6443 4646'.split(' ')
 )
 const DELETING_PATH =
-  /\/(?:do(?:Delete|Wipe)\w*|_delete_by_query|_flush|_truncate|purge|flushall|truncate|delete-batch|deleteByQuery|delete_by|wipe(?:Out)?\w*|_close|doDisable|quietDown|exit|safeExit|restart|safeRestart|clear|delete-?all)(?:[/?]|$)|[?&](?:stream\.body|commit).*delete/i
+  /\/(?:do(?:Delete|Wipe)\w*|_delete_by_query|_flush|_truncate|purge|flushall|truncate|delete-batch|delete|deleteByQuery|delete_by|wipe(?:Out)?\w*|_close|doDisable|quietDown|exit|safeExit|restart|safeRestart|clear|delete-?all)(?:[/?]|$)|[?&](?:stream\.body|commit).*delete/i
+/** Calls of providers' own libraries. */
+const SDK_DELETES =
+  /(?:^|[.:>])(?:delete_?(?:bucket|table|database|db_?instance|db_?cluster|cluster|stack|index|topic|queue|volume|snapshot|project|repository|hosted_?zone|function|secret|user|role|collection|namespace)s?|clear_?(?:objects|index)|delete_?by(?:_?query)?|purge_?queue|terminate_?instances|drop_?collection|drop_?database|delete_?objects)$/i
+/** What keeps branches from being overwritten. */
+const PROTECTION = /\/branches\/[^/]+\/protection|\/rulesets(?:\/|$)/
 const DELETING_MUTATION =
   /\bmutation\b[\s\S]{0,400}?\b\w{0,64}(?:delete|destroy|remove|purge|wipe|terminate|truncate|drop(?:table|database|collection|index|schema))\w{0,64}\s*\(/i
 const DELETING_BODY =
@@ -26,7 +31,12 @@ export const blockApiDelete = definePolicy({
   evaluate: (context, { allowed_hosts }) =>
     judgeTool(
       context,
-      ({ requests }) => {
+      ({ requests, calls }) => {
+        const call = calls.find(({ name }) => SDK_DELETES.test(name))
+        if (call !== undefined)
+          return deny(`\`${call.name}\` in a program given in the command deletes at a provider`, {
+            remedy: 'leave the deletion to a person'
+          })
         for (const request of requests) {
           const what = deletes(request)
           if (what === null) continue
@@ -35,7 +45,9 @@ export const blockApiDelete = definePolicy({
           const host = url.ok ? url.tree.hostname : ''
           if (url.ok && LOCAL.test(host) && !DATA_PORTS.has(url.tree.port)) continue
           if (allowed_hosts.some((allowed) => host === allowed.toLowerCase() || host.endsWith(`.${allowed.toLowerCase()}`))) continue
-          return deny(`${what} to ${quoted(request.url)} deletes there`, { remedy: 'look with a GET, and leave the deletion to a person' })
+          return deny(`${what} to ${quoted(request.url)} takes something away there`, {
+            remedy: 'look with a GET, and leave the deletion to a person'
+          })
         }
         return null
       },
@@ -47,6 +59,7 @@ function deletes({ method, url, body }: RequestUse): string | null {
   if (method === 'DELETE' || method === 'PURGE') return `a ${method} request`
   if (method === 'GET' || method === 'HEAD' || method === 'OPTIONS') return null
   if (DELETING_MUTATION.test(body)) return 'a mutation that deletes'
+  if (PROTECTION.test(url)) return `a ${method} request that changes what protects branches`
   if (DELETING_PATH.test(url)) return `a ${method} request`
   return DELETING_BODY.test(body) ? `a ${method} request` : null
 }

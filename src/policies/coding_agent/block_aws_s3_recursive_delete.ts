@@ -33,7 +33,7 @@ const TABLE = commandTable({
   's5cmd rm|rb': 'deletes objects or buckets',
   's5cmd sync --delete': 'deletes at the destination what the source does not have',
   'rclone purge|delete|deletefile|rmdir|rmdirs|cleanup': 'deletes at a remote',
-  'rclone sync': 'deletes at the destination what the source does not have',
+  'rclone sync|bisync': 'deletes at the destination what the source does not have',
   'rclone move|moveto': 'takes files away from their place',
   'rclone dedupe': 'deletes duplicates',
   'b2 delete-bucket|delete-file-version|rm': 'deletes objects or buckets',

@@ -4,8 +4,13 @@ import { commandTable, definePolicy, judgeTool } from '../../engine/index.ts'
 import { Command, foundIn, ON_SHELL } from './judged.ts'
 
 const TABLE = commandTable({
+  'velero * delete': 'deletes backups',
+  'restic * --prune': 'deletes snapshots',
+  'borg * --force': 'deletes or breaks archives',
+  'rclone config delete|disconnect': 'takes a remote away',
   'restic forget|prune|unlock': 'deletes snapshots',
   'restic key remove': 'takes a key of the backups away',
+  'restic repair ** --forget': 'deletes snapshots',
   'restic rewrite --forget': 'deletes snapshots',
   'borg|borgmatic delete|prune|compact|recreate|repo-delete|break-lock|with-lock': 'deletes archives',
   'borg key remove|change*': 'takes a key of the backups away',

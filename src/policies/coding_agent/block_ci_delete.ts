@@ -4,7 +4,14 @@ import { commandTable, definePolicy, judgeTool } from '../../engine/index.ts'
 import { Command, foundIn, ON_SHELL } from './judged.ts'
 
 const TABLE = commandTable({
+  'circleci * delete*|remove-secret|unlist|revoke*': 'deletes at CircleCI',
+  'circleci * * delete*|remove*|revoke*': 'deletes at CircleCI',
+  'glab * delete|archive': 'deletes at GitLab',
+  'glab * * delete|remove': 'deletes at GitLab',
   'gh repo delete|archive|rename': 'deletes or closes a repository',
+  'gh repo edit --archived': 'closes a repository',
+  'gitlab-ctl stop|cleanse|uninstall|remove-accounts|pg-decomposition-migration': 'stops or wipes GitLab',
+  'gitlab-rake *cleanup*|*drop*|*reset*': 'deletes at GitLab',
   'gh repo edit --visibility': 'shows or hides a repository',
   'gh repo sync --force': 'overwrites a branch',
   'gh issue delete': 'deletes an issue',
@@ -15,11 +22,11 @@ const TABLE = commandTable({
   'gh pr merge --admin': 'merges past the rules',
   'glab repo|project|release|issue|mr|variable|label|ssh-key|snippet|schedule|ci|cluster|runner|milestone ** delete|archive':
     'deletes at GitLab',
-  'gitlab-runner unregister|reset-token': 'takes a runner away',
+  'gitlab-runner unregister|reset-token|uninstall': 'takes a runner away',
   'gitlab ** delete': 'deletes at GitLab',
   'circleci context|orb|pipeline|runner|namespace|project|policy ** delete|remove-secret|unlist|delete-token': 'deletes at CircleCI',
   'circleci namespace|runner ** delete|delete-namespace-alias': 'deletes at CircleCI',
-  'java *jenkins-cli.jar ** delete-*|disable-*|clear-queue|quiet-down|shutdown|safe-shutdown|disconnect-node|offline-node|reload-configuration':
+  'java *jenkins-cli.jar ** delete-*|disable-*|groovy|groovysh|clear-queue|quiet-down|shutdown|safe-shutdown|disconnect-node|offline-node|reload-configuration':
     'deletes or stops at Jenkins',
   'jenkins-cli ** delete-*|disable-*|shutdown|safe-shutdown': 'deletes or stops at Jenkins',
   'jenkins-jobs|jenkins-job-builder delete|delete-all': 'deletes at Jenkins',

@@ -19,6 +19,7 @@ const TABLE = commandTable({
   'shutdown|poweroff|halt|reboot': 'stops the machine',
   'init|telinit 0|6': 'stops the machine',
   'systemctl poweroff|reboot|halt|kexec|emergency|rescue': 'stops the machine',
+  'systemctl stop|disable firewalld|ufw|auditd|apparmor|falcon-sensor|osqueryd': 'takes protection of the system away',
   'systemctl mask|isolate': 'takes services out of use',
   'ufw disable|reset': 'takes the firewall away',
   'iptables|ip6tables|nft --flush/-F': 'takes the firewall away',

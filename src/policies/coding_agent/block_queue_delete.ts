@@ -4,11 +4,15 @@ import { commandTable, definePolicy, judgeTool } from '../../engine/index.ts'
 import { Command, foundIn, ON_SHELL } from './judged.ts'
 
 const TABLE = commandTable({
+  'nats * del|delete|rm|rmm|purge': 'deletes or empties at NATS',
+  'rabbitmqctl delete_*|purge_*|clear_*|remove_*|force_*|forget_*': 'deletes from the broker',
   'aws sqs delete-*|purge-queue': 'deletes a queue or its messages',
   'aws sns delete-*|unsubscribe|remove-permission|opt-*': 'deletes a topic or a subscription',
   'aws kinesis|firehose|mq|kafka|events delete-*|remove-*': 'deletes a stream',
   'kafka-topics|kafka-topics.sh --delete': 'deletes a topic',
   'kafka-topics|kafka-topics.sh ** --delete': 'deletes a topic',
+  'kafka-topics|kafka-topics.sh --alter': 'changes what a topic keeps',
+  'rabbitmq-plugins disable': 'switches a part of the broker off',
   'kafka-consumer-groups|kafka-consumer-groups.sh --delete': 'deletes a group of consumers',
   'kafka-consumer-groups|kafka-consumer-groups.sh --delete-offsets': 'deletes the places of consumers',
   'kafka-consumer-groups|kafka-consumer-groups.sh --reset-offsets --execute': 'moves the places of consumers',
@@ -20,10 +24,11 @@ const TABLE = commandTable({
   'kafka-leader-election|kafka-reassign-partitions|kafka-reassign-partitions.sh --execute': 'moves partitions',
   'kafkactl|kcat|rpk|kaf ** delete|trim-prefix': 'deletes a topic',
   'confluent ** delete': 'deletes at Confluent',
-  'rabbitmqadmin delete|purge': 'deletes or empties a queue',
-  'rabbitmqctl delete_*|purge_queue|reset|force_reset|clear_*|stop_app|forget_cluster_node': 'deletes from the broker',
+  'rabbitmqadmin delete|purge|close': 'deletes or empties a queue',
+  'rabbitmqctl delete_*|purge_queue|reset|force_reset|clear_*|stop_app|stop|shutdown|close_all_connections|forget_cluster_node':
+    'deletes from the broker',
   'rabbitmq-queues|rabbitmq-streams delete_*|shrink': 'deletes from the broker',
-  'nats stream|consumer|kv|object|obj|bucket|str|con|service|account delete|del|rm|purge|remove': 'deletes or empties a stream',
+  'nats stream|consumer|kv|object|obj|bucket|str|con|service|account delete|del|rm|rmm|purge|remove': 'deletes or empties a stream',
   'nats stream|str|consumer edit|seal': 'changes what a stream keeps',
   'nsc delete': 'deletes an account',
   'gcloud pubsub ** delete': 'deletes a topic or subscription',

@@ -4,6 +4,11 @@ import { commandTable, definePolicy, judgeTool } from '../../engine/index.ts'
 import { Command, foundIn, ON_SHELL } from './judged.ts'
 
 const TABLE = commandTable({
+  'vault * delete|destroy|disable|deregister|revoke': 'takes something away in Vault',
+  'doppler * delete|revoke': 'deletes at Doppler',
+  'doppler * * delete|revoke': 'deletes at Doppler',
+  'op * delete|remove|revoke|suspend': 'takes something away in 1Password',
+  'op * * delete|remove|revoke': 'takes something away in 1Password',
   'vault kv delete|destroy': 'deletes a secret',
   'vault kv metadata delete': 'deletes every version of a secret',
   'vault secrets|auth|audit disable|move': 'switches off a place of secrets',

@@ -9,6 +9,7 @@ const SENDERS: ReadonlySet<string> = new Set(
     ' '
   )
 )
+const SENDING_CALL = /(?:^|[.:>])(?:post|put|patch|request|fetch|urlopen|send|sendall|connect)$/i
 const SOURCES = /^(?:env|printenv|export|declare|set)$/
 
 /** Denies sending secrets away: a credential file or the environment piped, posted or uploaded, a known key in an address, and committing a credential file. */
@@ -24,6 +25,10 @@ export const blockSecretExfiltration = definePolicy({
       context,
       (reading) => {
         const remedy = 'send nothing that lets its reader in; ask a person to hand the secret over'
+        const call = reading.calls.find(
+          ({ name, names }) => SENDING_CALL.test(name) && names.some((one) => /^(?:os\.environ|process\.env|ENV|Deno\.env)$/.test(one))
+        )
+        if (call !== undefined) return deny(`\`${call.name}\` in a program given in the command would send the environment`, { remedy })
         const sent = sentSecret(reading)
         if (sent !== null) return deny(sent, { remedy })
         for (const { url } of reading.requests) {

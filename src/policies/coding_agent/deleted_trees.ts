@@ -1,5 +1,5 @@
 // The folders that a tool call would delete with all that they hold, by whatever program.
-import { type CommandLine, type FileUse, foundBy, hasOption, type ToolReading } from '../../engine/index.ts'
+import { type CommandLine, type FileUse, foundBy, hasOption, languageOf, reachOfDeletion, type ToolReading } from '../../engine/index.ts'
 
 /** Paths deleted or moved away as a whole, or by a pattern that takes all of a folder. */
 export function deletedTrees(reading: ToolReading): readonly FileUse[] {
@@ -9,7 +9,9 @@ export function deletedTrees(reading: ToolReading): readonly FileUse[] {
 
 function isTree({ act, isDeep, path, by }: FileUse): boolean {
   if (act === 'move') return !/[./]?[\w-]+\.\w+$/.test(path) && /^(?:~|\/|\$HOME|\$\{HOME\}|\.git$|\.\/?$|\*$|\.\.)/.test(path)
-  if (act === 'write') return by === 'rsync' && false
+  // A program given in the command may name any file of the machine.
+  if (act === 'delete' && languageOf(by) !== null && /^(?:\/|~|\$HOME|\$\{HOME\}|[A-Za-z]:)/.test(path))
+    return reachOfDeletion(path, null) !== 'free' || isDeep
   return act === 'delete' && (isDeep || /(?:^|\/)(?:\*|\.\*)\/*$/.test(path))
 }
 
@@ -30,6 +32,8 @@ function foundAndDeleted(line: CommandLine): readonly FileUse[] {
   )
   const isPrecise = asks && !hasOption(line, '', 'name=*')
   const base = { act: 'delete', isDeep: true, isKnown: true, by: 'find' } as const
+  // Folders with nothing in them hold nothing.
+  if (line.words.includes('-empty')) return []
   const found = foundBy(line.command.words)
   if (!isPrecise) return (starts.length === 0 ? ['.'] : starts).map((path) => ({ ...base, path }))
   // Searched for in the whole machine or a whole home, whatever it is called.

@@ -54,16 +54,11 @@ function pathsOf(path: string): readonly string[] {
 
 function switchesOff(line: CommandLine): boolean {
   const { program, words, command } = line
+  if (words.some((word) => /\$\{?ENACT_\w*(?:SECRET|KEY|TOKEN)/.test(word)) && program !== 'curl') return true
+  if (program === 'printenv' && words.some((word) => word.startsWith('ENACT_'))) return true
   if (command.environment.some((name) => name.startsWith('ENACT_'))) return true
-  if (
-    program === 'export' ||
-    program === 'unset' ||
-    program === 'declare' ||
-    program === 'set' ||
-    program === 'setx' ||
-    program === 'launchctl'
-  )
-    return words.some((word) => /^-?ENACT_\w+(?:=|$)/.test(word))
+  if (/^(?:export|unset|declare|set|setx|launchctl)$/.test(program ?? '') && words.some((word) => /^-?ENACT_\w+(?:=|$)/.test(word)))
+    return true
   if (program === 'env') return words.some((word) => /^ENACT_\w+(?:=|$)/.test(word))
   if (program === 'enact')
     return (
@@ -78,5 +73,12 @@ function switchesOff(line: CommandLine): boolean {
   if (program === 'codex') return words.some((word) => /^--(?:dangerously-bypass-approvals-and-sandbox|yolo|full-auto)$/.test(word))
   if (program === 'gemini' || program === 'cursor-agent' || program === 'copilot')
     return words.some((word) => /^--(?:yolo|force|allow-all-tools)$|^-y$/.test(word))
-  return /^(?:pkill|killall|kill|taskkill)$/.test(program ?? '') && words.some((word) => /enact/i.test(word))
+  if (/^(?:pkill|killall|kill|taskkill)$/.test(program ?? '')) return words.some((word) => /enact/i.test(word))
+  return (
+    STOPPERS.test(program ?? '') &&
+    words.some((word) => /(?:^|[./])enact(?:$|[./@])/i.test(word)) &&
+    words.some((word) => /^(?:stop|disable|mask|unload|bootout|remove|uninstall|rm|kill|delete|un|r)$/.test(word))
+  )
 }
+
+const STOPPERS = /^(?:systemctl|launchctl|service|docker|podman|npm|pnpm|yarn|bun|brew|pm2|supervisorctl)$/

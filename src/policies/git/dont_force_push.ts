@@ -6,9 +6,10 @@ import {
   definePolicy,
   deny,
   forcedPush,
+  type JudgedContext,
   type Parsed,
-  type Parsers,
   quoted,
+  readTool,
   type ShellCommand,
   shellCommands
 } from '../../engine/index.ts'
@@ -23,8 +24,9 @@ export const dontForcePush = definePolicy({
   params: z.strictObject({}),
   reads: z.object({ args: Words.optional(), command: Words.optional() }),
   parses: ['shell'],
-  evaluate({ reads: { args, command }, parsers }) {
-    for (const read of readings(command, args, parsers)) {
+  evaluate(context) {
+    const { args, command } = context.reads
+    for (const read of readings(command, args, context)) {
       if (!read.ok) return deny(`\`command\` is ${read.error}`, { remedy: 'write the command in plain words' })
       for (const one of read.tree) {
         const forced = forcedPush(one)
@@ -42,10 +44,17 @@ export const dontForcePush = definePolicy({
   }
 })
 
+/** A command given as a text was read for other policies already. */
+function shared(context: JudgedContext): Parsed<readonly ShellCommand[]> {
+  const reading = readTool(context)
+  return reading.ok ? { ok: true, tree: reading.tree.lines.map((line) => line.command) } : reading
+}
+
 /** `args` may belong to `command`, be an argv of their own, or be those of git. */
-function readings(command: Words | undefined, args: Words | undefined, parsers: Parsers): Parsed<readonly ShellCommand[]>[] {
+function readings(command: Words | undefined, args: Words | undefined, context: JudgedContext): Parsed<readonly ShellCommand[]>[] {
+  const { parsers } = context
   const read = (words: Words) => (typeof words === 'string' ? shellCommands(words, parsers) : argvCommands(words, parsers))
-  const found = command === undefined ? [] : [read(command)]
+  const found = command === undefined ? [] : [typeof command === 'string' ? shared(context) : read(command)]
   if (args === undefined) return found
   if (command !== undefined) {
     if (typeof command === 'string' && typeof args === 'string') return [...found, read(`${command} ${args}`)]
