@@ -37,8 +37,9 @@ export const blockApiDelete = definePolicy({
           return deny(`\`${call.name}\` in a program given in the command deletes at a provider`, {
             remedy: 'leave the deletion to a person'
           })
+        const bodySays = bodyReader()
         for (const request of requests) {
-          const what = deletes(request)
+          const what = deletes(request, bodySays)
           if (what === null) continue
           // What only the shell will know is taken for a name, so that the rest can be read.
           const url = context.parsers.url(request.url.replaceAll(/\$\{[^}]*\}|\$\([^)]*\)|\$\w+/g, 'unknown'))
@@ -55,11 +56,24 @@ export const blockApiDelete = definePolicy({
     )
 })
 
-function deletes({ method, url, body }: RequestUse): string | null {
+/** What a body asks for. Judged once for each: one command may send the same to many addresses. */
+function bodyReader(): (body: string) => 'mutation' | 'delete' | null {
+  const known = new Map<string, 'mutation' | 'delete' | null>()
+  return (body) => {
+    const said = known.get(body)
+    if (said !== undefined) return said
+    const says = DELETING_MUTATION.test(body) ? 'mutation' : DELETING_BODY.test(body) ? 'delete' : null
+    known.set(body, says)
+    return says
+  }
+}
+
+function deletes({ method, url, body }: RequestUse, bodySays: ReturnType<typeof bodyReader>): string | null {
   if (method === 'DELETE' || method === 'PURGE') return `a ${method} request`
   if (method === 'GET' || method === 'HEAD' || method === 'OPTIONS') return null
-  if (DELETING_MUTATION.test(body)) return 'a mutation that deletes'
+  const said = bodySays(body)
+  if (said === 'mutation') return 'a mutation that deletes'
   if (PROTECTION.test(url)) return `a ${method} request that changes what protects branches`
   if (DELETING_PATH.test(url)) return `a ${method} request`
-  return DELETING_BODY.test(body) ? `a ${method} request` : null
+  return said === 'delete' ? `a ${method} request` : null
 }
