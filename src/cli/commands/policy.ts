@@ -5,11 +5,13 @@ import { nodeParsers } from '../../adapters/parsers/node.ts'
 import type { Json, JsonObject } from '../../engine/index.ts'
 import type { Context } from '../context.ts'
 import { exitAfterAnswer } from '../exit.ts'
+import { lintConfig, type LintOptions } from '../policy/lint_command.ts'
+import { replayReceipts, type ReplayOptions } from '../policy/replay_command.ts'
 import { type BoundCase, type CaseResult, judgeCase, readCases } from '../policy/cases.ts'
 import { describeCatalogue, type ParameterDescription } from '../policy/describe.ts'
 import { paint, safeJson, table, visible } from '../print.ts'
 
-/** Adds `list` and `test`. */
+/** Adds `list`, `test`, `lint` and `replay`. */
 export function register(command: Command, context: Context): void {
   command
     .command('list')
@@ -32,6 +34,25 @@ export function register(command: Command, context: Context): void {
     .argument('<file...>', 'files of cases')
     .option('--json', 'print one result object a case, one a line')
     .action((files: string[], options: { json?: boolean }) => testFiles(files, options.json === true, context))
+  command
+    .command('lint')
+    .description('what is wrong with a configuration')
+    .option('--config <file>', 'the configuration (default: enact.config.ts)')
+    .option('--team <team_id>', 'whose', 'dev')
+    .option('--format <format>', 'human, json or sarif (2.1.0)', 'human')
+    .option('--json', 'as --format json')
+    .action((options: LintOptions) => lintConfig(options, context))
+  command
+    .command('replay')
+    .description('judge the receipts of a period again, and show which decisions change')
+    .option('--config <file>', 'with this configuration (default: enact.config.ts)')
+    .option('--from <time>', 'not before this day or time (UTC)')
+    .option('--to <time>', 'before this day or time (UTC)')
+    .option('--dir <folder>', 'a folder of receipts on this machine')
+    .option('--url <address>', 'an Enact installation (ENACT_URL)')
+    .option('--key <key>', 'its API key (ENACT_API_KEY)')
+    .option('--json', 'print JSON for programs')
+    .action((options: ReplayOptions) => replayReceipts(options, context))
 }
 
 function parameterText(parameter: ParameterDescription): string {
