@@ -123,6 +123,7 @@ describe.each(ROUTES.map((route) => [`${route.method} ${route.path}`, route] as 
       // What must be said is said, or the question would not get that far.
       const needed: Record<string, object> = {
         createOutcome: { success: true },
+        approveMcpPin: { digest: `sha256:${'0'.repeat(64)}` },
         eraseReceipt: { reason: 'asked for' },
         shareReceipt: { expires_in_seconds: 60 }
       }

@@ -45,7 +45,7 @@ describe.each(AGES)('a client of the %s protocol', (age, options) => {
       outcome: 'SUCCEEDED',
       revision: 1,
       user_email: 'mcp@gateways.invalid',
-      payload: { tool: 'mcp__docs__echo', args: { text: `hello ${age}` }, mcp: { hints: { readOnlyHint: true } } },
+      payload: { tool: 'mcp__docs__echo', tool_input: { text: `hello ${age}` }, mcp: { hints: { readOnlyHint: true } } },
       actor: { session_id: expect.stringMatching(/^mcp:/) }
     })
     expect(receipt.actions_taken[0].output.content[0].text).toBe(`echo: {"text":"hello ${age}"}`)

@@ -1,5 +1,6 @@
 // What changed, the run in time, and the steps of a rollback: from receipts as anybody may have written them.
 import fc from 'fast-check'
+import type { JsonObject } from '../../src/engine/schema.ts'
 import { describe, expect, it } from 'vitest'
 import { changesOf, isRedacted, safeAddress } from '../../src/ui/receipt/changes.ts'
 import { openSteps, stepsOf } from '../../src/ui/receipt/plan.ts'
@@ -43,7 +44,7 @@ describe('rows', () => {
 
 describe('other calls', () => {
   it('show files line by line, deletions as such, and bytes as a count', () => {
-    const payload = {
+    const payload: JsonObject = {
       files: [
         { path: 'a.ts', content: 'x\ny\n' },
         { path: 'b.ts', delete: true },

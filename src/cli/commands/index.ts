@@ -24,11 +24,9 @@ export const COMMANDS: Readonly<Record<string, Group>> = {
   hooks: { summary: 'install, try out and remove the hooks of coding agents', load: () => import('./hooks.ts') },
   keys: { summary: 'make, list and revoke API keys', load: () => import('./keys.ts') },
   locks: { summary: 'who holds what, and taking a lock away', load: () => import('./locks.ts') },
-  policy: { summary: 'list policies and test them with files of cases', load: () => import('./policy.ts') },
-  receipts: { summary: 'list, show, verify, export and follow receipts', load: () => import('./receipts.ts') },
-  ui: { summary: 'the receipts of a folder in the browser', load: () => import('./ui.ts') }
   policy: { summary: 'list, test, lint and replay policies', load: () => import('./policy.ts') },
   receipts: { summary: 'list, show, verify, export and follow receipts', load: () => import('./receipts.ts') },
   rollback: { summary: 'take a run back', load: () => import('./rollback.ts') },
-  run: { summary: 'ask for a run', load: () => import('./run.ts') }
+  run: { summary: 'ask for a run', load: () => import('./run.ts') },
+  ui: { summary: 'the receipts of a folder in the browser', load: () => import('./ui.ts') }
 }

@@ -1,6 +1,6 @@
 // Claude Code's hook events: what each asks, and how an answer is said. Shapes as of Claude Code 2.1 (docs: Hooks reference). Pure.
 import * as z from 'zod'
-import { quoted, visible, type BlockedStep, type Decided, type JsonObject, type PolicyResult } from '../../engine/index.ts'
+import { quoted, visible, type BlockedStep, type Decided, JsonObject, type PolicyResult } from '../../engine/index.ts'
 
 /** What every event carries; what is not named here is left alone. */
 export const HookEvent = z.looseObject({
@@ -8,10 +8,11 @@ export const HookEvent = z.looseObject({
   hook_event_name: z.string().min(1).max(64),
   cwd: z.string().max(4_096).optional(),
   tool_name: z.string().min(1).max(256).optional(),
-  tool_input: z.record(z.string(), z.json()).optional(),
+  tool_input: JsonObject.optional(),
   tool_use_id: z.string().min(1).max(256).optional(),
-  tool_response: z.json().optional(),
-  error: z.json().optional(),
+  // Whatever it is, it came as JSON.
+  tool_response: z.unknown().optional(),
+  error: z.unknown().optional(),
   last_assistant_message: z.string().optional(),
   file_path: z.string().max(4_096).optional(),
   source: z.string().max(256).optional()

@@ -1,6 +1,6 @@
 // Hooks of coding agents over HTTP: the Worker is the hook, nothing is installed. Whatever goes wrong here is an error status, which the agent's `onFailure` turns into a block.
 import * as z from 'zod'
-import { fault, reportOutcome, toJsonObject, toolAction, type Decided, type Json, type JsonObject } from '../../engine/index.ts'
+import { fault, reportOutcome, toJsonObject, toolAction, type Decided, type Json, JsonObject } from '../../engine/index.ts'
 import { denied, fabrication, HookEvent, NOTHING_TO_SAY, permission, refusal, type HookAnswer } from '../hooks/claude_code.ts'
 import { answer } from '../problem.ts'
 import { route, type Call } from '../route.ts'
@@ -29,7 +29,7 @@ export const claudeCodeHook = route({
   tag: 'runs',
   query: Query,
   body: HookEvent,
-  answers: { 200: { title: 'In the words of the hook', schema: z.record(z.string(), z.json()) } },
+  answers: { 200: { title: 'In the words of the hook', schema: JsonObject } },
   async handle(call) {
     return answer(200, await (EVENTS[call.body.hook_event_name] ?? ignore)(call))
   }
@@ -71,8 +71,8 @@ async function report(call: HookCall, success: boolean): Promise<HookAnswer> {
   const latest = await host.ports.ledger.latest(actor.team_id, run_id)
   // Nothing was decided under this id: the hook was installed in between, or the call had no question to ask.
   if (latest === null) return NOTHING_TO_SAY
-  const error = success ? null : textOf(body.error ?? body.tool_response)
-  const output = success ? outputOf(body.tool_response) : {}
+  const error = success ? null : textOf((body.error ?? body.tool_response) as Json | undefined)
+  const output = success ? outputOf(body.tool_response as Json | undefined) : {}
   await reportOutcome(latest, { success, output, error, rollback_data: null }, host.ports)
   return NOTHING_TO_SAY
 }
