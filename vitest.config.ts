@@ -11,7 +11,7 @@ export default defineConfig({
         test: {
           name: 'node',
           include: ['tests/**/*.test.ts'],
-          exclude: ['tests/edge/**', 'tests/slow/**', 'tests/browser/**'],
+          exclude: ['tests/edge/**', 'tests/slow/**', 'tests/browser/**', '**/node_modules/**'],
           testTimeout: 20_000,
           // A real Postgres starts in some of them.
           hookTimeout: 60_000

@@ -1,4 +1,5 @@
 // The Worker: env becomes adapters, adapters become the host of the HTTP door and the insides of the objects. Nothing else reads env.
+import { WorkerEntrypoint } from 'cloudflare:workers'
 import config from '../enact.config.ts'
 import { agentSessionObject } from '../durable/agent_session.ts'
 import { approvalObject } from '../durable/approval.ts'
@@ -17,6 +18,7 @@ import { edgeErasure } from './adapters/edge/erasure.ts'
 import { edgeExports } from './adapters/edge/exports.ts'
 import { exportSource } from './adapters/edge/export_source.ts'
 import { d1Facts } from './adapters/edge/facts.ts'
+import { installations } from './adapters/edge/installations.ts'
 import { edgeLedger } from './adapters/edge/ledger.ts'
 import { edgeLocks } from './adapters/edge/locks.ts'
 import { d1McpPins } from './adapters/edge/mcp_pins.ts'
@@ -41,23 +43,22 @@ import { mcpOverHttp } from './adapters/mcp/upstreams.ts'
 import { edgeParsers } from './adapters/parsers/edge.ts'
 import { nativeTimer } from './adapters/timer/native.ts'
 import {
-  digestOf,
   ENGINE_VERSION,
   equalBytes,
-  install,
   issueReceipt,
   lockBrokenDraft,
   WEBHOOK_TIMEOUT_MS,
   type BrokenLock,
   type Draft,
-  type Installation,
   type JsonObject,
   type Ports,
   type Receipt
 } from './engine/index.ts'
 import { createApp, type App } from './http/app.ts'
+import { actorOfBinding } from './http/auth.ts'
 import type { Host } from './http/host.ts'
 import { originsOf } from './http/origin.ts'
+import { boundGates, checkProps, type BindingProps, type BoundGate } from './integrations/binding.ts'
 import { reconcile } from './jobs/reconcile.ts'
 import { recordChanges } from './jobs/record_changes.ts'
 import { retain } from './jobs/retain.ts'
@@ -70,6 +71,8 @@ import { deliverWebhooks, reportDeadWebhooks, sweepWebhooks, type OrderMessage, 
 /** The cron of wrangler.toml that only looks for runs; every other one does all the chores. */
 const EVERY_MINUTE = '* * * * *'
 const LOOPBACK = new Set(['127.0.0.1', 'localhost', '[::1]'])
+/** The address in what a binding is told where nothing says what it is. */
+const NOWHERE = 'https://enact.invalid'
 /** Where this isolate was last reached: for the links in messages, where ENACT_URL does not say it. */
 let origin: string | null = null
 const built = new WeakMap<Env, ReturnType<typeof build>>()
@@ -113,6 +116,22 @@ export class RunObject extends runObject<Env>((env) => ({
   unfinished: edge(env).unfinished,
   log
 })) {}
+
+/** For service bindings: `decide`, `reportOutcome`, `run`, as the team and the user of the binding's `props`. */
+export class EnactEntrypoint extends WorkerEntrypoint<Env, BindingProps> implements BoundGate {
+  get #gate(): BoundGate {
+    return edge(this.env).boundTo(checkProps(this.ctx.props))
+  }
+  decide(...asked: Parameters<BoundGate['decide']>): ReturnType<BoundGate['decide']> {
+    return this.#gate.decide(...asked)
+  }
+  reportOutcome(...told: Parameters<BoundGate['reportOutcome']>): Promise<void> {
+    return this.#gate.reportOutcome(...told)
+  }
+  run(...asked: Parameters<BoundGate['run']>): ReturnType<BoundGate['run']> {
+    return this.#gate.run(...asked)
+  }
+}
 
 export default {
   fetch(request, env) {
@@ -160,7 +179,7 @@ function build(env: Env) {
   const isDev = strings.ENACT_DEV === '1'
   const runs = edgeRuns(env.RUNS)
   const webhooks = edgeWebhooks({ db: env.DB, queue: env.WEBHOOKS, ports: unasked, isDev, log })
-  const installation = installations(strings)
+  const installation = installations((team) => config(strings, team))
   const people = d1People(env.DB, systemClock)
   const objectPorts = { ...unasked, ledger: edgeLedger(env.LEDGER, 'alone') }
   const approvals = approvalDesk({
@@ -257,33 +276,13 @@ function build(env: Env) {
       queue.endsWith('-dead') ? reportDeadWebhooks(webhookParts, messages) : deliverWebhooks(webhookParts, messages),
     installation,
     appFor: (request: Request): App => (offApp === app || LOOPBACK.has(new URL(request.url).hostname) ? app : offApp),
+    boundTo: boundGates(
+      (props) => createApp(host, actorOfBinding(props)),
+      () => strings.ENACT_URL ?? origin ?? NOWHERE
+    ),
     unfinished,
     chores: (isMinute: boolean) => (refusal === null ? chores(isMinute) : Promise.resolve())
   }
-}
-
-/** What a team may use, checked once. A configuration that does not hold throws every time it is asked for. */
-function installations(strings: Record<string, string | undefined>): (teamId: string) => Installation {
-  const known = new Map<string, Installation>()
-  return (teamId) => {
-    const team = known.has(teamId) ? null : config(strings, teamId)
-    const installation = known.get(teamId) ?? (team === null ? NOTHING : install(team, nodeHash))
-    known.set(teamId, installation)
-    return installation
-  }
-}
-
-/** For a team that the configuration does not name: whatever it asks for is not listed, which is a BLOCK with a receipt. */
-const NOTHING: Installation = {
-  systems: new Map(),
-  policies: [],
-  workflows: new Map(),
-  actions: new Map(),
-  mcp: new Map(),
-  target: () => null,
-  requestPolicies: () => [],
-  callPolicies: () => [],
-  digest: digestOf(null, nodeHash)
 }
 
 /** Issues a receipt of an object's own and appends it. */

@@ -22,7 +22,7 @@ const bash = createTool({
   execute: async ({ command }) => `ran ${command}`
 })
 
-// A scripted model: model as unknown as MastraModelConfig, in place of `model: 'openai/gpt-…'`.
+// A scripted model, in place of `model: 'openai/gpt-…'`.
 const call = (toolCallId: string, command: string) => ({
   type: 'tool-call',
   toolCallId,

@@ -33,6 +33,11 @@ const OF_THE_HOST: ReadonlySet<string> = new Set(['kill_switch', 'permission_req
 /** What people, locks and the world said after the verdict. */
 const AFTERWARDS: ReadonlySet<string> = new Set(['approval', 'locks', 'lock'])
 
+/** Whether policies decided it. Enact also receipts what it did by itself: approvals, changes of people, keys and facts. */
+export function wasJudged({ workflow, policy_results }: Receipt, installation: Installation): boolean {
+  return !workflow.startsWith('approval:') && (policy_results.length > 0 || resolve(installation, workflow) !== null)
+}
+
 /** `session`: the earlier receipts of the same session, oldest first. */
 export async function replay(
   receipt: Receipt,

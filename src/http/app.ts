@@ -25,12 +25,15 @@ export interface App {
   fetch(request: Request): Response | Promise<Response>
 }
 
-/** The whole API over one installation. Never throws; whatever goes wrong is a problem document with a request id. */
-export function createApp(host: Host): App {
+/**
+ * The whole API over one installation. Never throws; whatever goes wrong is a problem document with a request id. With `known` every request
+ * is that actor's, whatever key it brings: for callers that the platform itself vouches for, never for what comes from outside.
+ */
+export function createApp(host: Host, known: Actor | null = null): App {
   const app = new Hono()
   const methods = new Map<string, string[]>()
   for (const route of ROUTES) {
-    app.on(route.method, pathFor(route), (context) => serve(host, route, context.req.raw, context.req.param()))
+    app.on(route.method, pathFor(route), (context) => serve(host, known, route, context.req.raw, context.req.param()))
     methods.set(route.path, [...(methods.get(route.path) ?? []), route.method === 'GET' ? 'GET, HEAD' : route.method])
   }
   for (const [path, allowed] of methods) {
@@ -52,13 +55,13 @@ function pathFor({ path }: Pick<Route, 'path'>): string {
   return path.replace(/:(\w+)(\.\w+)$/, ':$1{[^/]+\\$2}')
 }
 
-async function serve(host: Host, route: Route, request: Request, params: Record<string, string>): Promise<Response> {
+async function serve(host: Host, known: Actor | null, route: Route, request: Request, params: Record<string, string>): Promise<Response> {
   const requestId = host.ports.ids.runId()
   try {
     if (host.refusal !== null && route.always !== true) return print(refusalFor(host, host.refusal, request, requestId), requestId)
     const { method, headers } = request
     const url = new URL(request.url)
-    const actor = await admitCaller(host, route, { method, headers, url })
+    const actor = await admitCaller(host, known, route, { method, headers, url })
     const call = {
       host,
       actor,
@@ -83,7 +86,7 @@ async function bodyOf(schema: z.ZodType, request: Request, host: Host): Promise<
 }
 
 /** Null where nobody is asked. INVARIANT: the rate is taken before anything is parsed, and from callers without a key by address. */
-async function admitCaller(host: Host, route: Route, asking: Asking): Promise<Actor | null> {
+async function admitCaller(host: Host, known: Actor | null, route: Route, asking: Asking): Promise<Actor | null> {
   const address = `ip:${addressOf(asking.headers)}`
   if (route.access === 'public') {
     await takeRate(host, address)
@@ -91,7 +94,7 @@ async function admitCaller(host: Host, route: Route, asking: Asking): Promise<Ac
   }
   let actor: Actor
   try {
-    actor = await authenticate(host, asking)
+    actor = known ?? (await authenticate(host, asking))
   } catch (error) {
     await takeRate(host, address, GUESS_COST)
     throw error

@@ -54,6 +54,12 @@ export async function actorByKey(host: Host, key: string): Promise<Actor> {
   return { ...actorOf(record), via: 'key', expires_at: record.expires_at }
 }
 
+/** Who asks through a service binding of the account: it may run, as one user of one team. */
+export function actorOfBinding({ team_id, user_email }: { readonly team_id: string; readonly user_email: string }): Actor {
+  const api_key_id = `binding:${user_email}`
+  return { api_key_id, team_id, scopes: ['run'], user_email, attributes: {}, via: 'key', expires_at: null }
+}
+
 /** Whether the request brings a key, good or not. */
 export function hasKey(headers: Headers): boolean {
   return headers.has('x-enact-api-key') || headers.has('authorization')

@@ -25,7 +25,14 @@ const HAS: Readonly<Record<string, string>> = {
   'enact/connectors': 'github',
   'enact/workflows': 'agentPrWorkflow',
   'enact/policies': 'dontPushToMain',
-  'enact/engine': 'verifyReceipt'
+  'enact/engine': 'verifyReceipt',
+  'enact/guard': 'guard',
+  'enact/ai-sdk': 'enactGate',
+  'enact/openai-agents': 'enactTools',
+  'enact/langchain': 'enactMiddleware',
+  'enact/claude-agent-sdk': 'enactGate',
+  'enact/mastra': 'enactHooks',
+  'enact/cloudflare-agents': 'enactHarness'
 }
 
 beforeAll(() => {

@@ -9,7 +9,9 @@ const root = join(import.meta.dirname, '..', '..')
 function sources(folder: string): string[] {
   return readdirSync(join(root, folder), { recursive: true, encoding: 'utf8' })
     .map((file) => join(folder, file))
-    .filter((file) => /\.tsx?$/.test(file) && !file.endsWith('.d.ts') && statSync(join(root, file)).isFile())
+    .filter(
+      (file) => /\.tsx?$/.test(file) && !file.includes('node_modules') && !file.endsWith('.d.ts') && statSync(join(root, file)).isFile()
+    )
     .map((file) => file.split(sep).join('/'))
     .sort()
 }

@@ -2,6 +2,7 @@
 import { EnactError, errorOf } from '../../client/errors.ts'
 import type { HookAgent, Said } from '../../integrations/hooks/index.ts'
 import { unanswered } from './answer.ts'
+import { hookFetch } from './http.ts'
 import type { HookOptions } from './options.ts'
 import { named } from './run.ts'
 
@@ -21,20 +22,27 @@ export async function relay(text: string, agent: HookAgent, options: HookOptions
   try {
     const { url, key } = named(options)
     const seconds = Math.max(SECONDS_MIN, options.timeoutSeconds - SOONER_S)
-    const response = await fetch(`${url.replace(/\/+$/, '')}/hooks/claude-code?timeout=${seconds}`, {
+    const response = await hookFetch(`${url.replace(/\/+$/, '')}/hooks/claude-code?timeout=${seconds}`, {
       method: 'POST',
       headers: { 'content-type': 'application/json', authorization: `Bearer ${key}` },
       body: text,
-      redirect: 'error',
       signal
     }).catch((error: unknown) => {
       throw new EnactError('network', `no answer from ${url}`, { cause: error })
     })
-    const body = (await response.json().catch(() => null)) as unknown
+    const body = parsed(await response.text())
     if (!response.ok) throw errorOf(response.status, body, null)
     if (typeof body !== 'object' || body === null || Array.isArray(body)) throw new Error('the answer is not one of an installation')
     return { stdout: JSON.stringify(body), stderr: '', exit: 0 }
   } catch (error) {
     return unanswered(error, agent, event, options.failOpen)
+  }
+}
+
+function parsed(text: string): unknown {
+  try {
+    return JSON.parse(text) as unknown
+  } catch {
+    return null
   }
 }

@@ -12,7 +12,7 @@ type Env = Readonly<Record<string, string | undefined>>
 const MARGIN_MS = 5_000
 /** A whole file may be in an event; more is none. */
 const INPUT_BYTES_MAX = 8_388_608
-/** The installation takes no more (DESIGN §4.13). */
+/** Of a question that met silence. */
 const RETRIES = 1
 
 /** Never throws, and never takes longer than `--timeout` less 5 s. */
@@ -72,8 +72,8 @@ async function answered(
 async function gateOf(options: HookOptions, env: Env, signal: AbortSignal): Promise<Gate> {
   if (options.local) return (await import('./local_gate.ts')).localGate(options.dir, env.ENACT_SECRET || undefined, env)
   const { url, key } = named(options)
-  const { EnactEdge } = await import('../../client.ts')
-  const edge = new EnactEdge({ url, apiKey: key, retries: RETRIES })
+  const [{ EnactEdge }, { hookFetch }] = await Promise.all([import('../../client.ts'), import('./http.ts')])
+  const edge = new EnactEdge({ url, apiKey: key, retries: RETRIES, fetch: hookFetch })
   return {
     decide: (asked, more) => edge.decide(asked, { ...more, signal }),
     reportOutcome: (runId, told) => edge.reportOutcome(runId, told, { signal })

@@ -1,7 +1,7 @@
 // `enact policy replay`: the receipts of a period, judged again with the current or another configuration.
 import { nodeHash } from '../../adapters/hash/index.ts'
 import { nodeParsers } from '../../adapters/parsers/node.ts'
-import { install, ReceiptFilter, replay, type Receipt, type Replayed } from '../../engine/index.ts'
+import { install, ReceiptFilter, replay, wasJudged, type Receipt, type Replayed } from '../../engine/index.ts'
 import type { Context } from '../context.ts'
 import { exit, exitAfterAnswer } from '../exit.ts'
 import { paint, visible } from '../print.ts'
@@ -23,18 +23,18 @@ export async function replayReceipts(options: ReplayOptions, context: Context): 
   const { config } = await loadConfig(options.config)
   const all = await watched('reading receipts', receiptsOf(options, context))
   const fromMs = options.from === undefined ? -Infinity : Date.parse(options.from)
-  const judged = all.filter((receipt) => Date.parse(receipt.timestamp) >= fromMs)
+  const inPeriod = all.filter((receipt) => Date.parse(receipt.timestamp) >= fromMs)
   const rows: Row[] = []
-  if (judged.length > 0) {
-    const installation = install(teamConfig(config, context.env, judged[0]!.team_id), nodeHash)
+  if (inPeriod.length > 0) {
+    const installation = install(teamConfig(config, context.env, inPeriod[0]!.team_id), nodeHash)
+    const judged = inPeriod.filter((receipt) => wasJudged(receipt, installation))
     const sessions = bySession(all)
     const parsers = nodeParsers()
     const work = async () => {
       for (const receipt of judged) {
         const { run_id, workflow, timestamp, user_email } = receipt
-        const earlier = (sessions.get(sessionOf(receipt) ?? '') ?? []).filter(
-          (one) => judgedAt(one) < judgedAt(receipt) && one.run_id !== run_id
-        )
+        const session = sessions.get(sessionOf(receipt) ?? '') ?? []
+        const earlier = session.filter((one) => judgedAt(one) < judgedAt(receipt) && one.run_id !== run_id)
         rows.push({ run_id, workflow, timestamp, user_email, ...(await replay(receipt, earlier, installation, parsers)) })
       }
     }
