@@ -1,4 +1,5 @@
-// Conversations with upstream MCP servers, through the protocol's own client. Loaded when the first one begins: most Workers never need it.
+// Conversations with upstream MCP servers, through the protocol's own client.
+import * as sdk from '@modelcontextprotocol/client'
 import type { Client, StreamableHTTPClientTransport } from '@modelcontextprotocol/client'
 import * as z from 'zod'
 import {
@@ -38,7 +39,6 @@ export function mcpOverHttp(): McpUpstreams {
   const legacy = new Set<string>()
   return {
     async connect(upstream, session) {
-      const sdk = await import('@modelcontextprotocol/client')
       const timeoutMs = upstream.timeout_ms ?? TIMEOUT_MS
       const stop = new AbortController()
       const scrub = scrubber(Object.values(upstream.headers ?? {}))
@@ -128,7 +128,7 @@ function isMissing(error: unknown): boolean {
   return error instanceof Error && (error as { code?: unknown }).code === -32601
 }
 
-type Sdk = typeof import('@modelcontextprotocol/client')
+type Sdk = typeof sdk
 
 function explained(
   sdk: Sdk,

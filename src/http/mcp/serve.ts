@@ -1,4 +1,6 @@
-// From a request over Streamable HTTP to the protocol's own server and back. The library is loaded with the first one.
+// From a request over Streamable HTTP to the protocol's own server and back.
+// INVARIANT: imported like everything else: loaded on demand, esbuild would start zod only then, which the rest needs from the start.
+import * as sdk from '@modelcontextprotocol/server'
 import type { McpRequestContext, Server } from '@modelcontextprotocol/server'
 import { ENGINE_VERSION, fault, parseJson, type JsonObject, type McpUpstreamSession } from '../../engine/index.ts'
 import type { Actor } from '../host.ts'
@@ -6,8 +8,8 @@ import type { Answer } from '../problem.ts'
 import type { Call } from '../route.ts'
 import { mintSession, openSession, sessionOfDay, type McpPlace, type McpSession } from './session.ts'
 
-/** The library, as `import()` gives it. */
-export type Sdk = typeof import('@modelcontextprotocol/server')
+/** The protocol's library. */
+export type Sdk = typeof sdk
 
 /** One request of an MCP client. */
 export interface McpTurn extends McpPlace {
@@ -45,7 +47,6 @@ export async function serveMcp(given: McpRequest, server: string, service: McpSe
   if (session === null) throw fault('not_found', 'this session is not known here, or over: initialize anew')
   // A stream that nobody publishes on would stand open until the platform ends it.
   if (message.method === 'subscriptions/listen') return notOffered(message)
-  const sdk = await import('@modelcontextprotocol/server')
   const user_email = headers.get('x-enact-user')?.trim() || (actor.user_email ?? `mcp@${actor.team_id.replaceAll('_', '-')}.invalid`)
   const idempotencyKey = headers.get('idempotency-key') ?? (token === null ? null : keyOf(session, message))
   const turn = { ...place, sdk, session: named(session, headers), user_email, origin: url.origin, headers, idempotencyKey }
