@@ -122,7 +122,6 @@ describe.each(ROUTES.map((route) => [`${route.method} ${route.path}`, route] as 
     it('answers 404 to what is no id, and to an id of nothing', async () => {
       // What must be said is said, or the question would not get that far.
       const needed: Record<string, object> = {
-        approveMcpPin: { digest: 'sha256:0' },
         createOutcome: { success: true },
         approveMcpPin: { digest: `sha256:${'0'.repeat(64)}` },
         eraseReceipt: { reason: 'asked for' },

@@ -59,6 +59,7 @@ const TABLE: Record<string, { rooms: string[]; packages: string[] }> = {
   cli: { rooms: ['*'], packages: ['*'] },
   node: { rooms: ['*'], packages: ['*'] },
   playground: { rooms: ['*'], packages: ['*'] },
+  edge: { rooms: ['*'], packages: ['*'] },
   worker: { rooms: ['*'], packages: ['*'] }
 }
 
