@@ -58,7 +58,7 @@ export async function serveMcp(given: McpRequest, server: string, service: McpSe
     service.handle(made, { ...turn, isModern: era === 'modern' })
     return made
   }
-  const handler = sdk.createMcpHandler(make, { responseMode: 'json', keepAliveMs: 0 })
+  const handler = sdk.createMcpHandler(make, { keepAliveMs: 0 })
   const request = new Request(url, { method: 'POST', headers: forLibrary(headers), body: text })
   const response = await handler.fetch(request, { parsedBody: message })
   const begins = message.method === 'initialize' && response.status === 200
