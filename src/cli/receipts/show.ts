@@ -43,7 +43,7 @@ export function receiptText(receipt: Receipt): string {
     field('time', receipt.timestamp),
     ...(receipt.error === undefined ? [] : [field('error', `${receipt.error.code}: ${receipt.error.message}`)]),
     field('policies', `${passed} of ${policy_results.length} passed`),
-    ...policy_results.filter((result) => !result.passed).map(policyText),
+    ...policy_results.filter(({ passed, would = 'allow' }) => !passed || would !== 'allow').map(policyText),
     field('actions', actions_taken.length === 0 ? 'none' : String(actions_taken.length)),
     ...actions_taken.map(actionText),
     ...(approval === null
@@ -102,8 +102,10 @@ export function counted(count: number): string {
   return `${count} receipt${count === 1 ? '' : 's'}`
 }
 
-function policyText({ policy, effect, reason, remedy }: Receipt['policy_results'][number]): string {
-  return `  ${paint(effect === 'deny' ? 'red' : 'yellow', effect)} ${visible(policy)}: ${visible(reason)}${remedy === undefined ? '' : ` → ${visible(remedy)}`}`
+function policyText({ policy, effect, would, reason, remedy }: Receipt['policy_results'][number]): string {
+  // A policy in shadow stops nothing: what it would have done.
+  const word = would === undefined ? effect : `would ${would}`
+  return `  ${paint(effect === 'deny' ? 'red' : 'yellow', word)} ${visible(policy)}: ${visible(reason)}${remedy === undefined ? '' : ` → ${visible(remedy)}`}`
 }
 
 function actionText({ status, system, action, resources, rollback_data, error }: Receipt['actions_taken'][number]): string {

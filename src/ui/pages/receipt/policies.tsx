@@ -16,6 +16,9 @@ interface Group {
 const ORDER = { deny: 0, ask: 1, allow: 2 } as const
 const MARKS = { deny: ['✕', 'blocks'], ask: ['◔', 'asks a person'], allow: ['✓', 'passes'] } as const
 
+/** A policy in shadow stops nothing: what it would have done. */
+const SHADOWS = { deny: 'shadow: would block', ask: 'shadow: would ask', allow: 'shadow' } as const
+
 export function Policies({ receipt, params }: { readonly receipt: Receipt; readonly params: Params }) {
   const { passed, all } = passedCount(receipt.policy_results)
   const facts = Object.keys(receipt.facts)
@@ -51,9 +54,10 @@ function Policy({ of: { policy, effect, results }, params }: { readonly of: Grou
       <span class="unseen">{word}: </span>
       <code>{visible(policy)}</code>
       <div class="policy-says">
-        {distinct(results).map(({ reason, remedy, code, needed, effect: own }, i) => (
+        {distinct(results).map(({ reason, remedy, code, needed, would, effect: own }, i) => (
           <p key={i}>
             {results.length > 1 && own !== effect && <span class="unseen">{MARKS[own][1]}: </span>}
+            {would !== undefined && <span class={`badge ${would === 'allow' ? 'none' : 'held'}`}>{SHADOWS[would]}</span>}{' '}
             <Text>{reason}</Text>
             {needed !== undefined && needed > 1 && <span> · {needed} people must approve</span>}
             {code !== undefined && <code class="policy-code">{visible(code)}</code>}
