@@ -59,10 +59,11 @@ export function sharedView(receipt: Receipt, show: readonly SharePart[]): Shared
   const text = <T extends string | null | undefined>(may: boolean, value: T, instead: T, ...path: PropertyKey[]): T =>
     shown(may && (value === null || value === undefined || !repeats(value, names)), value, instead, ...path)
 
-  const result = ({ policy, passed, effect, reason, remedy, code, needed, call }: PolicyResult, i: number): PolicyResult => ({
+  const result = ({ policy, passed, effect, would, reason, remedy, code, needed, call }: PolicyResult, i: number): PolicyResult => ({
     policy,
     passed,
     effect,
+    ...(would === undefined ? {} : { would }),
     reason: text(payload, reason, '', 'policy_results', i, 'reason'),
     ...(remedy === undefined ? {} : { remedy: text(payload, remedy, '', 'policy_results', i, 'remedy') }),
     ...(code === undefined ? {} : { code }),
@@ -100,8 +101,8 @@ export function sharedView(receipt: Receipt, show: readonly SharePart[]): Shared
     // A digest of what is hidden is a way to guess it.
     request_digest: shown(payload, request_digest, '', 'approval', 'request_digest')
   })
-  const { idempotency_key, rollback_of, rolled_back_by, retried_as } = receipt.links
-  if (idempotency_key !== undefined) hidden.push('/links/idempotency_key')
+  const { rollback_of, rolled_back_by, retried_as } = receipt.links
+  for (const name of ['idempotency_key', 'tool_use_id'] as const) if (receipt.links[name] !== undefined) hidden.push(`/links/${name}`)
   const view: Receipt = {
     version: receipt.version,
     run_id: receipt.run_id,
