@@ -59,6 +59,8 @@ export async function startEdge({ port, state, variables, devVars, seed = [], re
   const bindings = Object.fromEntries(Object.entries(variables).map(([name, value]) => [name, { type: 'secret_text' as const, value }]))
   const worker = await wrangler.unstable_startWorker({
     config: join(ROOT, 'wrangler.toml'),
+    // The same build as wrangler.toml's, from wherever this was started, and without npm, which leaves a folder in the user's home.
+    build: { custom: { command: `"${process.execPath}" "${join(ROOT, 'scripts', 'ui.ts')}"`, workingDirectory: ROOT } },
     bindings,
     // A list that names no file there is keeps `.dev.vars` out.
     ...(devVars ? {} : { envFiles: [join(state, 'no.env')] }),
