@@ -1,7 +1,7 @@
 // Approvals in a real browser: found, read, approved, denied, edited and handed on, with the keyboard alone; and by who may only look.
 import type { Page } from 'playwright-core'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import { fill, lookAt, press, sees, tabTo } from './look.ts'
+import { fill, lookAt, press, sees, tabTo, summon } from './look.ts'
 import { hostileStrings, startWorld, visit, type Visit, type World } from './world.ts'
 
 let world: World
@@ -73,7 +73,7 @@ describe('one request', () => {
     const path = `/app/approvals?id=${hitl_id}`
     await lookAt(world, { key: world.approver, path, name: 'approval', ready: 'Can be rolled back' })
     await lookAt(world, { key: world.admin, path, name: 'approval-looked-at', ready: 'never decides' })
-    const act = (page: Page) => page.keyboard.press('e').then(() => page.getByRole('dialog').waitFor())
+    const act = (page: Page) => summon(page, 'e')
     await lookAt(world, { key: world.approver, path, name: 'approval-edit', ready: 'Can be rolled back', act })
   })
 
@@ -98,8 +98,7 @@ describe('one request', () => {
   it('is approved with a note by the key a', async () => {
     const { hitl_id } = await ask()
     await within(await open(hitl_id), async (page) => {
-      await page.keyboard.press('a')
-      await page.getByRole('dialog').waitFor()
+      await summon(page, 'a')
       await page.keyboard.insertText('they signed')
       await press(page, /^Approve$/)
       await sees(page, 'Receipt of the decision')
@@ -111,12 +110,10 @@ describe('one request', () => {
   it('is denied with a reason by the key d, and Esc takes the dialog back', async () => {
     const { hitl_id } = await ask()
     await within(await open(hitl_id), async (page) => {
-      await page.keyboard.press('d')
-      await page.getByRole('dialog').waitFor()
+      await summon(page, 'd')
       await page.keyboard.press('Escape')
       expect(await stateOf(hitl_id)).toBe('PENDING')
-      await page.keyboard.press('d')
-      await page.getByRole('dialog').waitFor()
+      await summon(page, 'd')
       await page.keyboard.insertText('wrong customer')
       await press(page, /^Deny$/)
       await sees(page, /wrong customer/)
@@ -127,8 +124,7 @@ describe('one request', () => {
   it('is edited: what is no JSON is refused at the field, policies judge the rest, and it is approved as it is now', async () => {
     const { hitl_id, run_id } = await ask({ plan: 'business' })
     await within(await open(hitl_id), async (page) => {
-      await page.keyboard.press('e')
-      await page.getByRole('dialog').waitFor()
+      await summon(page, 'e')
       await fill(page, /Payload/, '{ "table": ')
       await press(page, /^Change it$/)
       await sees(page, /is no JSON/)
@@ -207,8 +203,7 @@ describe('hostile texts', () => {
       await sees(page, '<img src=x onerror=alert(1)>')
       await sees(page, '⟨U+202E⟩')
       expect(await page.locator('main img, main script, main iframe, main svg[onload]').count()).toBe(0)
-      await page.keyboard.press('d')
-      await page.getByRole('dialog').waitFor()
+      await summon(page, 'd')
       await page.keyboard.insertText(
         texts
           .filter((text) => text.includes('script'))

@@ -75,3 +75,17 @@ export async function press(page: Page, name: RegExp): Promise<void> {
 export async function sees(page: Page, text: string | RegExp): Promise<void> {
   await page.getByText(text).filter({ visible: true }).first().waitFor()
 }
+
+/** Presses a key until it has opened a dialog: right after a page has come up nobody listens to keys yet. */
+export async function summon(page: Page, key: string): Promise<void> {
+  const dialog = page.getByRole('dialog')
+  for (let attempt = 0; attempt < 10; attempt++) {
+    await page.keyboard.press(key)
+    const isThere = await dialog.waitFor({ timeout: 2_000 }).then(
+      () => true,
+      () => false
+    )
+    if (isThere) return
+  }
+  throw new Error(`\`${key}\` opens no dialog`)
+}
