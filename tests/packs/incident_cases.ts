@@ -79,7 +79,7 @@ export const RECENT: readonly Incident[] = [
   // Hooks and settings.
   bash('https://github.com/hechtcarmel/jetbrains-index-mcp-plugin/pull/252', `python3 -c "open('.claude/settings.json','w').write('{}')"`),
   tool('https://github.com/ivankuznetsov/hive/issues/107', 'Write', {
-    file_path: '/work/task/.claude/settings.json',
+    file_path: '/home/dev/task/.claude/settings.json',
     content: '{"hooks":{}}'
   }),
   // Publishing, which the maintainers keep for themselves.

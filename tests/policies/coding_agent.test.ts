@@ -776,7 +776,7 @@ testPolicy(agent.blockRecursiveDelete, {
       'rm -rf $PWD',
       'unknown() { :; }; rm -rf "$1/"'
     ),
-    { payload: { command: 'rm -rf /work/app', cwd: '/work/app' } }
+    { payload: { command: 'rm -rf /srv/app', cwd: '/srv/app' } }
   ],
   asks: commands(
     'rm -rf src',
