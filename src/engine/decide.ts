@@ -7,7 +7,7 @@ import { Fault, fault } from './fault.ts'
 import { contextOf, gather, judgeAll, strictest } from './gate.ts'
 import { neededBy, REQUEST_ORDINAL } from './ask.ts'
 import { issuesToErrors } from './input.ts'
-import { issueReceipt } from './issue.ts'
+import { isPayloadOf, issueReceipt } from './issue.ts'
 import { killSwitch } from './kill_switch.ts'
 import { timeText } from './plain.ts'
 import type { Ports } from './ports.ts'
@@ -15,7 +15,6 @@ import { redact } from './redaction.ts'
 import type { ActionTaken, Approval, JsonObject, PolicyResult, Receipt } from './schema.ts'
 import { contextsOf, type OpenQuestion, type SessionBefore, type AgentSessions } from './agent_session.ts'
 import { ENGINE_VERSION } from './version.ts'
-import { digestOf } from './canonical.ts'
 
 /** What an agent is about to do. Who asks was established by the host. */
 export interface ObservedRequest {
@@ -55,11 +54,11 @@ const EXPIRES_IN_SECONDS = 3_600
  * session, once. Asked again under the same run id it answers the same. Throws `invalid` for an input that does not fit its action.
  */
 export async function decide(installation: Installation, asked: ObservedRequest, ports: DecidePorts): Promise<Decided> {
-  const stored = await ports.ledger.latest(asked.team_id, asked.run_id)
-  if (stored !== null) return again(stored, asked, ports)
-  const at = ports.clock.now()
   const target = installation.actions.get(asked.action) ?? null
   const input = readInput(target, asked.input)
+  const stored = await ports.ledger.latest(asked.team_id, asked.run_id)
+  if (stored !== null) return again(stored, asked, target?.id ?? asked.action, input, ports)
+  const at = ports.clock.now()
   const digest = requestDigest({ team_id: asked.team_id, workflow: target?.id ?? asked.action, payload: input, preview: {} }, ports.hash)
   const place = { team_id: asked.team_id, api_key_id: asked.actor.api_key_id ?? '', session_id: asked.actor.session_id }
   const before = await ports.agentSessions.begin(place, stepOf(asked, target, input, at), digest)
@@ -76,12 +75,15 @@ export async function decide(installation: Installation, asked: ObservedRequest,
   return { run_id: asked.run_id, decision, policy_results: receipt?.policy_results ?? answer.results, hitl_id, expires_at, receipt }
 }
 
-/** The same question under the same id has the same answer; another one is another action under a used id. */
-function again(stored: Receipt, asked: ObservedRequest, { hash }: Pick<Ports, 'hash'>): Decided {
+/** INVARIANT: a used id answers only for what it was used for: the same action on the same input, for the same key and user. */
+async function again(stored: Receipt, asked: ObservedRequest, workflow: string, input: JsonObject, ports: Ports): Promise<Decided> {
   const isSame =
     stored.mode === 'observed' &&
+    stored.workflow === workflow &&
+    stored.user_email === asked.user_email &&
     stored.actor.api_key_id === asked.actor.api_key_id &&
-    (stored.payload_digest.startsWith('hmac-') || stored.payload_digest === digestOf(asked.input, hash))
+    stored.actor.session_id === asked.actor.session_id &&
+    (await isPayloadOf(stored, input, ports))
   if (!isSame) throw fault('receipt_conflict', `another action was decided on as \`${asked.run_id}\``)
   return {
     run_id: stored.run_id,

@@ -50,6 +50,16 @@ export async function issueReceipt(draft: Draft, ports: Pick<Ports, 'hash' | 'ke
   return signReceipt(body, keyring, ports.hash)
 }
 
+/** Whether the receipt was issued for exactly this payload, be it shown or redacted. */
+export async function isPayloadOf(
+  { team_id, payload_digest }: Pick<Receipt, 'team_id' | 'payload_digest'>,
+  payload: JsonObject,
+  { hash, keys }: Pick<Ports, 'hash' | 'keys'>
+): Promise<boolean> {
+  if (payload_digest === digestOf(payload, hash)) return true
+  return (await keys.team(team_id)).isCommitment(canonicalBytes(payload, hash), payload_digest)
+}
+
 /** What a sealed text is bound to, so that one run's originals cannot be passed off as another's. */
 export function sealContext(runId: string): string {
   return `enact/sealed/${runId}`

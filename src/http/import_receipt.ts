@@ -2,11 +2,10 @@
 import * as z from 'zod'
 import {
   ActionTaken,
-  canonicalBytes,
-  digestOf,
   ENGINE_VERSION,
   fault,
   Inverse,
+  isPayloadOf,
   issueReceipt,
   Outcome,
   PolicyResult,
@@ -52,13 +51,11 @@ export async function importReceipt(host: Host, actor: Actor, pushed: Pushed): P
 }
 
 async function isSame(host: Host, stored: Receipt, pushed: Pushed, payload: JsonObject): Promise<true> {
-  const { hash, keys } = host.ports
   const same =
     stored.mode === 'imported' &&
     stored.workflow === pushed.workflow &&
     stored.decision === pushed.decision &&
-    (stored.payload_digest === digestOf(payload, hash) ||
-      (await (await keys.team(stored.team_id)).isCommitment(canonicalBytes(payload, hash), stored.payload_digest)))
+    (await isPayloadOf(stored, payload, host.ports))
   if (!same) throw taken(pushed.run_id)
   return true
 }

@@ -143,6 +143,26 @@ describe('a decision', () => {
   })
 })
 
+describe('a used id', () => {
+  it('is no pass for another action on the same input, nor for another user', async () => {
+    const { decide: run, request } = world()
+    const first = request('put', { key: 'a', value: 'b' })
+    await run(first)
+    for (const other of [{ action: 'put_keyed' }, { action: 'nuke' }, { user_email: 'other@company.com' }])
+      await expect(run({ ...first, ...other })).rejects.toMatchObject({ code: 'receipt_conflict' })
+  })
+
+  it('is no pass for another input where the first held a secret that its receipt does not show', async () => {
+    const { decide: run, request } = world()
+    const secret = `sk_live_${'a1B2'.repeat(8)}`
+    const first = request('put', { key: 'a', value: secret })
+    const once = await run(first)
+    expect(once.receipt!.payload_digest).toMatch(/^hmac-/)
+    expect((await run(first)).receipt).toEqual(once.receipt)
+    await expect(run({ ...first, input: { key: 'secret', value: secret } })).rejects.toMatchObject({ code: 'receipt_conflict' })
+  })
+})
+
 describe('a session', () => {
   it('shows policies what was not blocked before, in order, of this key and session alone', async () => {
     const seen: string[][] = []
