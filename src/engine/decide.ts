@@ -63,7 +63,7 @@ export async function decide(installation: Installation, asked: ObservedRequest,
   const place = { team_id: asked.team_id, api_key_id: asked.actor.api_key_id ?? '', session_id: asked.actor.session_id }
   const before = await ports.agentSessions.begin(place, stepOf(asked, target, input, at), digest)
   const { results, facts } = await judgeObserved(installation, asked, target, input, before, at, ports)
-  const answer = await settle(asked, target, input, digest, results, before.question, ports)
+  const answer = await settle(installation, asked, target, input, digest, results, before.question, ports)
   const decision = answer.question !== null ? 'HOLD' : answer.results.some(({ effect }) => effect === 'deny') ? 'BLOCK' : 'PASS'
   const receipt =
     decision === 'HOLD'
@@ -170,6 +170,7 @@ interface Settled {
 
 /** Where policies ask: what people said, or the question to them. A deny is not asked about: nobody should approve what is denied anyway. */
 async function settle(
+  installation: Installation,
   asked: ObservedRequest,
   target: Target | null,
   input: JsonObject,
@@ -187,7 +188,7 @@ async function settle(
   if (ports.approvals === null)
     return ended('approval_unavailable', 'a person must approve this, and this installation has no approvals', null)
   try {
-    const question = open ?? (await ports.approvals.request(questionOf(asked, target, input, results)))
+    const question = open ?? (await ports.approvals.request(questionOf(asked, target, input, results, installation.digest)))
     const answer = await ports.approvals.consume(asked.team_id, question.hitl_id, asked.run_id, digest)
     if (answer.kind === 'pending')
       return { results, approval: null, question: { hitl_id: question.hitl_id, expires_at: answer.expires_at } }
@@ -199,7 +200,7 @@ async function settle(
   }
 }
 
-function questionOf(asked: ObservedRequest, target: Target, input: JsonObject, results: readonly PolicyResult[]) {
+function questionOf(asked: ObservedRequest, target: Target, input: JsonObject, results: readonly PolicyResult[], config_digest: string) {
   return {
     team_id: asked.team_id,
     run_id: asked.run_id,
@@ -215,7 +216,7 @@ function questionOf(asked: ObservedRequest, target: Target, input: JsonObject, r
     notify_email: null,
     expires_in_seconds: asked.expires_in_seconds ?? EXPIRES_IN_SECONDS,
     callback_url: null,
-    config_digest: ''
+    config_digest
   }
 }
 

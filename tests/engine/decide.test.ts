@@ -212,6 +212,7 @@ describe('an ask', () => {
     const { decide: run, request } = world(undefined, { approvals })
     const held = await run(request('put', big))
     expect(held).toMatchObject({ decision: 'HOLD', hitl_id: expect.any(String), receipt: null })
+    expect(open.get(held.hitl_id!)!.ask.config_digest).toMatch(/^sha256:/)
     expect((await run(request('put', big))).hitl_id).toBe(held.hitl_id)
     open.get(held.hitl_id!)!.answer = 'APPROVED'
     const passed = await run(request('put', big))
