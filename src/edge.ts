@@ -81,6 +81,7 @@ export function seenAt(address: string): void {
 
 function build(env: Env) {
   const strings = stringsOf(env)
+  const bindings = bindingsOf(env)
   const refusal = checkSecret(strings.ENACT_SECRET)
   if (refusal !== null) log({ level: 'error', event: 'misconfigured', detail: refusal })
   // One request may carry another's append only where the runtime brings the answer back into the other's own context.
@@ -116,7 +117,7 @@ function build(env: Env) {
   const isDev = strings.ENACT_DEV === '1'
   const runs = edgeRuns(env.RUNS)
   const webhooks = edgeWebhooks({ db: env.DB, queue: env.WEBHOOKS, ports: unasked, isDev, log })
-  const installation = installations((team) => config(strings, team))
+  const installation = installations((team) => config(strings, team, bindings))
   const people = d1People(env.DB, systemClock)
   const objectPorts = { ...unasked, ledger: edgeLedger(env.LEDGER, 'alone') }
   const approvals = approvalDesk({
@@ -230,6 +231,11 @@ async function issue(draft: Draft, ports: Ports): Promise<Receipt> {
 
 function stringsOf(env: Env): Record<string, string | undefined> {
   return Object.fromEntries(Object.entries(env).filter((entry): entry is [string, string] => typeof entry[1] === 'string'))
+}
+
+/** What is bound beside strings, for the connectors that speak to it. */
+function bindingsOf(env: Env): Readonly<Record<string, unknown>> {
+  return Object.fromEntries(Object.entries(env).filter(([, value]) => typeof value !== 'string'))
 }
 
 function noKeys(refusal: string): Ports['keys'] {

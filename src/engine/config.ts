@@ -22,8 +22,11 @@ export interface TeamConfig {
 /** Strings from the host's environment. */
 export type Env = Readonly<Record<string, string | undefined>>
 
+/** What the host has bound that is no string: the bucket `FILES`, the mail sender `EMAIL`. Empty in Node. */
+export type Bindings = Readonly<Record<string, unknown>>
+
 /** Gives a team's allowlist, or null for a team that has nothing. */
-export type Config = (env: Env, team: string) => TeamConfig | null
+export type Config = (env: Env, team: string, bindings: Bindings) => TeamConfig | null
 
 /** Declares an installation: the default export of `enact.config.ts`. */
 export function defineConfig(config: Config): Config {

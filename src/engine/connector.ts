@@ -53,6 +53,8 @@ interface ActionCommon<C, I extends z.ZodObject, O extends JsonObject> {
   /** `/`-paths that begin with the system's id: `github/acme/app/branch/agent%2Fx`. Locks and receipts use them. */
   resources(input: z.output<I>): readonly string[]
   readonly timeoutMs?: number
+  /** What the receipt keeps of an output; all of it unless given. The caller of the run and `inverse` get the whole: file contents, large lists. */
+  shows?(output: O): JsonObject
   /** Resolves for everything that can be foreseen; a throw counts as failed with an unknown effect where the action mutates. */
   run(client: C, input: z.output<I>, call: CallContext): Promise<ActionResult<O>>
 }

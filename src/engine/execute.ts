@@ -52,14 +52,20 @@ export async function executeProgram(
   if (entries.length === 0) await journal.append({ type: 'started', at: ports.clock.now(), run: given as unknown as JsonObject })
   const error = await attempt(running, program)
   await Promise.allSettled(running.pending)
-  await Promise.all([closeAll(running.connections), giveBack(running.order, running.held, ports)])
-  if (running.waiting !== null) return { run_id: running.order.run_id, status: 'PENDING', ...running.waiting }
+  await closeAll(running.connections)
+  if (running.waiting !== null) {
+    await giveBack(running.order, running.held, ports)
+    return { run_id: running.order.run_id, status: 'PENDING', ...running.waiting }
+  }
   const steps = [...running.steps].sort(([a], [b]) => a - b).map(([, step]) => step)
   const { judged, approval } = running
   const receipt = await conclude({ judged, steps, error, approval, locks: receiptLocks(running.held), ports })
   // INVARIANT: the signed receipt is in the journal before it is in the ledger, so that a resumed run appends the very same bytes.
   await journal.append({ type: 'finished', at: ports.clock.now(), receipt: receipt as unknown as JsonObject })
-  return { ...(await stored(receipt, ports)), output: outputOf(steps) }
+  const result = await stored(receipt, ports)
+  // INVARIANT: who gets these locks next finds this run's receipt: a policy that looks at past receipts misses none that was in its way.
+  await giveBack(running.order, running.held, ports)
+  return { ...result, output: outputOf(steps) }
 }
 
 function newRunning(installation: Installation, ports: Ports, journal: Journal, entries: readonly JournalEntry[], given: Judged): Running {

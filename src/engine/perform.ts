@@ -116,7 +116,8 @@ function describe(
   const status = result.kind === 'already' ? 'ALREADY' : done
   const { rollback_data, error } =
     result.kind === 'already' || isRollback ? { rollback_data: null, error: null } : inverseOf(action, input, output)
-  return { taken: { success: true, status, output, rollback_data, error }, output }
+  const shown = action.shows === undefined ? output : { ...toJsonObject(action.shows(result.output)), already_done: output.already_done! }
+  return { taken: { success: true, status, output: shown, rollback_data, error }, output }
 }
 
 function inverseOf(

@@ -28,6 +28,10 @@ export interface Case<S extends Subject> {
   readonly bad: readonly JsonObject[]
   /** Changes what the call made; absent where nobody can get in the way of its undo. */
   move?(subject: S, output: JsonObject): unknown
+  /** Said by the action itself too: nothing takes it back. */
+  readonly irreversible?: true
+  /** Its effect can neither be looked up nor be sent twice under one key. */
+  readonly opaque?: true
 }
 
 export interface Contract<S extends Subject> {
@@ -145,12 +149,21 @@ function declareEffects<S extends Subject>(contract: Contract<S>, each: Case<S>,
     const { system } = subject()
     const input = await each.input(subject())
     const before = await subject().effects()
-    outputOf(await runAction(system, name, input))
-    expect(await runAction(system, name, input)).toMatchObject({ kind: 'already' })
+    const first = newCall()
+    outputOf(await runAction(system, name, input, first))
+    // As after a crash: what the first attempt noted is known to the second.
+    expect(await runAction(system, name, input, newCall({ notes: first.notes }))).toMatchObject({ kind: 'already' })
     expect(await subject().effects()).toBe(before + 1)
   })
 
-  test('do, then undo, restores the world; a second undo finds nothing to do', async () => {
+  test('what cannot be undone says so before it is done', async () => {
+    const { inverse } = writing(subject().system, name)
+    expect(inverse === 'irreversible').toBe(each.irreversible === true)
+  })
+
+  const undoable = test.skipIf(each.irreversible === true)
+
+  undoable('do, then undo, restores the world; a second undo finds nothing to do', async () => {
     const { system } = subject()
     const input = await each.input(subject())
     const before = await subject().snapshot()
@@ -161,7 +174,7 @@ function declareEffects<S extends Subject>(contract: Contract<S>, each: Case<S>,
     expect((await undo(system, inverse)).kind).toBe('already')
   })
 
-  test('the inverse is plain data that its own action accepts', async () => {
+  undoable('the inverse is plain data that its own action accepts', async () => {
     const { system } = subject()
     const input = await each.input(subject())
     const inverse = inverseOf(system, name, input, outputOf(await runAction(system, name, input)))
@@ -191,7 +204,31 @@ function declareTroubles<S extends Subject>(contract: Contract<S>, each: Case<S>
     expectNoSecret(contract.secrets, { result, notes: call.notes })
     return { input, before, call, result }
   }
-  const can = (kind: Trouble) => test.skipIf(!contract.troubles.includes(kind))
+  // What is never looked up and never sent again has suites of its own for what becomes of it.
+  const isOpaque = each.opaque === true
+  const can = (kind: Trouble) => test.skipIf(!contract.troubles.includes(kind) || (isOpaque && kind !== 'rate_limited'))
+  const opaque = (kind: Trouble) => test.skipIf(!contract.troubles.includes(kind) || !isOpaque)
+
+  opaque('refused')('a vendor that fails without saying what it did leaves the effect unknown, and nothing is sent again', async () => {
+    const { input, call, result } = await meet('refused')
+    expect(result).toMatchObject({ kind: 'failed', effect: 'unknown' })
+    expect(writing(subject().system, name).recovery).toBe('opaque')
+    const after = await subject().effects()
+    expect(await runAction(subject().system, name, input, newCall({ notes: call.notes }))).not.toMatchObject({ kind: 'done' })
+    expect(await subject().effects()).toBe(after)
+  })
+
+  opaque('lost')('an answer that was lost leaves the effect unknown, and nothing is sent again', async () => {
+    const { input, call, result } = await meet('lost')
+    expect(result).toMatchObject({ kind: 'failed', effect: 'unknown' })
+    const after = await subject().effects()
+    expect(await runAction(subject().system, name, input, newCall({ notes: call.notes }))).not.toMatchObject({ kind: 'done' })
+    expect(await subject().effects()).toBe(after)
+  })
+
+  opaque('silent')('a vendor that never answers ends before the time is up, as unknown', async () => {
+    expect((await meet('silent', 400)).result).toMatchObject({ kind: 'failed', code: 'timed_out', effect: 'unknown' })
+  })
 
   can('refused')('a failing vendor is a result, and looking afterwards says that nothing happened', async () => {
     const { input, before, call, result } = await meet('refused')

@@ -19,7 +19,7 @@ export async function loadConfig(given: string | undefined): Promise<{ file: str
 
 /** What a team has; ends the command where it has nothing. */
 export function teamConfig(config: Config, env: Env, team: string): TeamConfig {
-  const found = config(env, team)
+  const found = config(env, team, {})
   if (found === null) throw exit('usage', `the configuration gives team \`${team}\` nothing`)
   return found
 }
