@@ -27,7 +27,8 @@ import {
 } from '../src/engine/index.ts'
 import { LedgerEraser } from './ledger_eraser.ts'
 import { LedgerExports } from './ledger_exports.ts'
-import { LedgerStore, type Appended, type LedgerEntry, type StoredCheckpoint } from './ledger_store.ts'
+import { LedgerStore, shownCheckpoint, type Appended, type LedgerEntry } from './ledger_store.ts'
+import { LedgerTellers } from './ledger_tellers.ts'
 
 export type { Appended, LedgerEntry }
 
@@ -40,6 +41,8 @@ export interface LedgerPorts {
   project(teamId: string, rows: readonly LedgerRow[]): Promise<void>
   /** Makes events of what was appended. Durable when it resolves, idempotent: told twice, they are the same events. */
   publish(teamId: string, receipts: readonly Receipt[], checkpoints: readonly SignedCheckpoint[]): Promise<void>
+  /** Looks for what somebody should be alerted to: first revisions, in the order of the ledger. Durable when it resolves, idempotent. */
+  watch(teamId: string, receipts: readonly Receipt[]): Promise<void>
   /** Redacts and signs; appends nothing. */
   issue(draft: Draft): Promise<Receipt>
   readonly copies: ErasureDoor
@@ -50,8 +53,6 @@ export interface LedgerPorts {
 const PROJECT_AFTER_MS = 1_000
 const PROJECT_ROWS_MAX = 200
 const PROJECT_CHARS_MAX = 400_000
-const PUBLISH_RECEIPTS_MAX = 100
-const PUBLISH_CHECKPOINTS_MAX = 20
 /** A checkpoint is signed after so many entries, or so long after the first that none covers. */
 const CHECKPOINT_ENTRIES = 256
 const CHECKPOINT_AFTER_MS = 60_000
@@ -64,6 +65,7 @@ export function ledgerObject<Env>(make: (env: Env) => LedgerPorts) {
     readonly #store: LedgerStore
     readonly #eraser: LedgerEraser
     readonly #exports: LedgerExports
+    readonly #tellers: LedgerTellers
     #alarmAt: number | null = null
     #projecting: Promise<void> | null = null
     /** Writes to the index that are under way beside the pump's. */
@@ -74,7 +76,10 @@ export function ledgerObject<Env>(make: (env: Env) => LedgerPorts) {
       this.#ports = make(env)
       this.#store = new LedgerStore(state.storage, this.#ports.hash)
       this.#exports = new LedgerExports(this.#store, this.#ports.hash)
-      this.#eraser = new LedgerEraser(this.#store, this.#ports, () => Promise.allSettled([this.#projecting, ...this.#writing]))
+      this.#tellers = new LedgerTellers(this.#store, this.#ports)
+      this.#eraser = new LedgerEraser(this.#store, this.#ports, () =>
+        Promise.allSettled([this.#projecting, this.#tellers.watching, ...this.#writing])
+      )
     }
 
     /** Appends in one transaction; durable when it answers. Null = another body stands under these ids. */
@@ -190,11 +195,14 @@ export function ledgerObject<Env>(make: (env: Env) => LedgerPorts) {
       try {
         await this.project()
         const wait = await this.#checkpointWhenDue()
-        await this.#publish()
+        const failed = await this.#tellers.tell(this.#team())
         await this.#eraser.forget(this.#team())
+        for (const error of failed) this.#fail('ledger_not_told_yet', error)
+        // The alarm of above comes again where somebody could not be told.
+        if (failed.length > 0) return
         this.#alarmAt = null
         await this.ctx.storage.deleteAlarm()
-        const done = Math.min(this.#store.number('projected'), this.#store.number('published'))
+        const done = Math.min(this.#store.number('projected'), this.#tellers.done)
         if (done < this.#store.state.size || this.#store.erasures.untold(1).length > 0) await this.#wake(PROJECT_AFTER_MS)
         else if (wait !== null) await this.#wake(wait)
       } catch (error) {
@@ -211,22 +219,6 @@ export function ledgerObject<Env>(make: (env: Env) => LedgerPorts) {
       const { rows, upTo } = this.#store.changed(from, this.#store.state.size, PROJECT_ROWS_MAX, PROJECT_CHARS_MAX)
       await this.#ports.project(this.#team(), rows)
       this.#store.keep('projected', upTo)
-    }
-
-    /** INVARIANT: a cursor moves only when what is before it is an event: whatever fails or dies here is told again, under the same ids. */
-    async #publish(): Promise<void> {
-      const size = this.#store.state.size
-      while (this.#store.number('published') < size) {
-        const { receipts, upTo } = this.#store.begun(this.#store.number('published'), size, PUBLISH_RECEIPTS_MAX, PROJECT_CHARS_MAX)
-        await this.#ports.publish(this.#team(), receipts, [])
-        this.#store.keep('published', upTo)
-      }
-      for (;;) {
-        const signed = this.#store.checkpointsAfter(this.#store.number('published_checkpoint'), PUBLISH_CHECKPOINTS_MAX)
-        if (signed.length === 0) return
-        await this.#ports.publish(this.#team(), [], signed.map(shownCheckpoint))
-        this.#store.keep('published_checkpoint', signed.at(-1)!.tree_size)
-      }
     }
 
     /** Signs one where it is due; else says how long until then, null where nothing waits for one. */
@@ -271,10 +263,6 @@ export function ledgerObject<Env>(make: (env: Env) => LedgerPorts) {
       await this.ctx.storage.setAlarm(at)
     }
   }
-}
-
-function shownCheckpoint(row: StoredCheckpoint): SignedCheckpoint {
-  return { ...row, created_at: timeText(row.created_at) }
 }
 
 /** What others may call. */

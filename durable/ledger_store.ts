@@ -6,6 +6,7 @@ import {
   leafHash,
   preAuthEncoding,
   resumeLedger,
+  timeText,
   unhex,
   type Hash,
   type LedgerDigest,
@@ -15,7 +16,8 @@ import {
   type NodeReader,
   type Receipt,
   type SeqRange,
-  type Signature
+  type Signature,
+  type SignedCheckpoint
 } from '../src/engine/index.ts'
 import { LedgerErasures } from './ledger_erasure.ts'
 import { pieces } from './long_text.ts'
@@ -42,7 +44,7 @@ const TABLES = `
   CREATE TABLE IF NOT EXISTS facts (name TEXT PRIMARY KEY, value) WITHOUT ROWID;`
 
 /** A signed tree head as it is stored. */
-export type StoredCheckpoint = { tree_size: number; root_hash: string; created_at: number; note: string }
+type StoredCheckpoint = { tree_size: number; root_hash: string; created_at: number; note: string }
 
 type Row = Record<string, SqlStorageValue>
 type Revision = { seq: number; leaf: string; prev: string; revision: number; position: number }
@@ -284,4 +286,9 @@ export class LedgerStore {
     for (const row of this.#sql.exec<Row>(query, ...values)) return row
     return null
   }
+}
+
+/** A checkpoint as it is published. */
+export function shownCheckpoint(row: StoredCheckpoint): SignedCheckpoint {
+  return { ...row, created_at: timeText(row.created_at) }
 }

@@ -210,6 +210,8 @@ function build(env: Env) {
     exports,
     copies: edgeErasure(env.DB, env.RUNS, env.APPROVALS),
     webhooks: webhooks.outbox,
+    /** What was appended, for anomalies and alerts. */
+    watch: async (_teamId: string, _receipts: readonly Receipt[]): Promise<void> => {},
     deliver: async (queue: string, messages: readonly OrderMessage[]) =>
       queue.endsWith('-dead') ? reportDeadWebhooks(webhookParts, messages) : deliverWebhooks(webhookParts, messages),
     installation,

@@ -23,6 +23,7 @@ export class LedgerObject extends ledgerObject<Env>((env) => ({
   issue: (draft) => issueReceipt(draft, edge(env).ports),
   copies: edge(env).copies,
   publish: edge(env).webhooks.publish,
+  watch: edge(env).watch,
   log
 })) {}
 /** The insides of a team's locks. */

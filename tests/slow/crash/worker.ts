@@ -94,6 +94,7 @@ export class LedgerObject extends ledgerObject<Env>((env) => ({
   ...portsOf(env),
   project: () => Promise.resolve(),
   publish: () => Promise.resolve(),
+  watch: () => Promise.resolve(),
   issue: () => Promise.reject(new Error('nobody erases here')),
   copies: { busy: () => Promise.resolve([]), forget: () => Promise.resolve() },
   log
