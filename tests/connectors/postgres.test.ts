@@ -1,5 +1,6 @@
 // Postgres against the contract of every connector, through both drivers.
 import { afterAll, beforeAll } from 'vitest'
+import type { JsonObject } from '../../src/engine/schema.ts'
 import { dump, query, refill, START_TIMEOUT_MS, startPostgres, type TestPostgres } from '../fakes/postgres.ts'
 import { connectorContract, type Subject } from './contract.ts'
 import { DRIVERS, openWorld, type Driver } from './postgres_world.ts'
@@ -11,9 +12,13 @@ interface PostgresSubject extends Subject {
 const SEED = `
   CREATE TABLE customers (id bigint PRIMARY KEY, email text UNIQUE, name text, balance numeric(12,2) DEFAULT 0, at timestamptz DEFAULT '2026-01-02 03:04:05.678901+00');
   INSERT INTO customers (id, email, name) VALUES (1, 'ann@example.com', 'Ann'), (2, 'bob@example.com', 'Bob'), (3, 'cy@example.com', NULL);
-  CREATE TABLE effects (n serial PRIMARY KEY);
-  CREATE FUNCTION count_effect() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN INSERT INTO effects DEFAULT VALUES; RETURN NULL; END $$;
+  CREATE TABLE effects (of xid8 PRIMARY KEY);
+  CREATE FUNCTION count_effect() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN INSERT INTO effects VALUES (pg_current_xact_id()) ON CONFLICT DO NOTHING; RETURN NULL; END $$;
   CREATE TRIGGER counted AFTER INSERT OR UPDATE OR DELETE ON customers FOR EACH ROW EXECUTE FUNCTION count_effect();`
+
+const DI: JsonObject = { id: 4, email: 'di@example.com', name: 'Di' }
+/** Whoever gives no name has none, and her balance is the table's own. */
+const EVE: JsonObject = { id: 5, email: 'eve@example.com' }
 
 let server: TestPostgres
 const urls: Partial<Record<Driver, string>> = {}
@@ -45,6 +50,26 @@ for (const driver of DRIVERS) {
         input: () => ({ table: 'customers', data: { id: 4, email: 'di@example.com', name: 'Di' }, unique_on: ['email'] }),
         bad: [{ table: '' }, { table: 7 }, { data: {} }, { data: [] }, { data: { '': 1 } }, { unique_on: [] }, { unique_on: 'email' }],
         move: (subject) => subject.sql(`UPDATE customers SET name = 'Dinah' WHERE id = 4`)
+      },
+      {
+        action: 'insert_rows',
+        input: () => ({
+          table: 'customers',
+          rows: [DI, EVE],
+          unique_on: ['email']
+        }),
+        bad: [
+          { table: '' },
+          { rows: [] },
+          { rows: {} },
+          { rows: [{}] },
+          { rows: [[1]] },
+          { rows: ['id'] },
+          { rows: [{ '': 1 }] },
+          { rows: Array(10_001).fill({ id: 1 }) },
+          { unique_on: [] }
+        ],
+        move: (subject) => subject.sql(`UPDATE customers SET name = 'Evelyn' WHERE id = 5`)
       },
       {
         action: 'update_row',

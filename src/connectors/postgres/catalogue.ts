@@ -15,8 +15,16 @@ export interface Column {
   readonly base: string
   /** For arrays the element's `base`, else null. */
   readonly element: string | null
+  /** As the table declares it, with length and precision: `character varying(20)`. */
+  readonly declared: string
   /** Computed by the server: never written. */
   readonly generated: boolean
+  /** An identity column whose values only the server gives. */
+  readonly always: boolean
+  /** Null is refused, be it by the column or by its domain. */
+  readonly not_null: boolean
+  /** What an insert that leaves it out puts there: a default, or the next identity. */
+  readonly has_default: boolean
   /** Its cast to text is not its exact text (char(n), some types of extensions). */
   readonly lossy: boolean
 }
@@ -41,6 +49,8 @@ export interface Table {
   readonly kind: 'r' | 'p' | 'v' | 'm' | 'f'
   /** Other tables inherit from it: what a statement on it changes is not its rows alone. */
   readonly has_heirs: boolean
+  /** A trigger may fill in columns before a row is inserted. */
+  readonly fills_in: boolean
   readonly columns: readonly Column[]
   readonly key: readonly string[]
   /** Column sets with a unique index that `ON CONFLICT` can name. */
@@ -53,11 +63,14 @@ const LOOK_UP = `
 SELECT json_build_object(
   'schema', n.nspname, 'name', c.relname, 'kind', c.relkind,
   'has_heirs', c.relkind = 'r' AND EXISTS (SELECT FROM pg_catalog.pg_inherits i WHERE i.inhparent = c.oid),
+  'fills_in', EXISTS (SELECT FROM pg_catalog.pg_trigger g WHERE g.tgrelid = c.oid AND NOT g.tgisinternal AND g.tgenabled <> 'D' AND g.tgtype & 7 = 7),
   'columns', (
     SELECT json_agg(json_build_object(
       'name', a.attname, 'type', format_type(a.atttypid, -1),
       'stored', format_type(a.atttypid, CASE WHEN b.typcategory IN ('N', 'D', 'T') THEN a.atttypmod ELSE -1 END),
-      'base', b.typname, 'element', e.typname, 'generated', a.attgenerated <> '',
+      'base', b.typname, 'element', e.typname, 'declared', format_type(a.atttypid, a.atttypmod),
+      'generated', a.attgenerated <> '', 'always', a.attidentity = 'a', 'not_null', a.attnotnull OR t.typnotnull,
+      'has_default', a.atthasdef OR a.attidentity <> '' OR t.typdefault IS NOT NULL,
       'lossy', b.typname = 'bpchar' OR EXISTS (
         SELECT FROM pg_catalog.pg_cast k WHERE k.castsource = b.oid AND k.casttarget = 'text'::regtype AND k.castfunc <> 0 AND b.oid >= 16384)
     ) ORDER BY a.attnum)

@@ -4,6 +4,7 @@ import { defineConnector } from '../../engine/connector.ts'
 import { postgresClient } from './client.ts'
 import { delete_row, restore_rows } from './delete.ts'
 import { insert_row, remove_rows } from './insert.ts'
+import { insert_rows } from './insert_rows.ts'
 import { parseTable } from './name.ts'
 import { rehearsed } from './rehearsal.ts'
 import { select_rows } from './select.ts'
@@ -40,6 +41,7 @@ export const postgres = defineConnector({
   actions: {
     select_rows,
     insert_row,
+    insert_rows,
     update_row,
     delete_row,
     restore_rows: rehearsed(restore_rows),

@@ -19,6 +19,20 @@ export function bindable(column: Column, value: Json): Bound {
   return scalar(column, column.base, value)
 }
 
+/** The same as one text, for a place that takes nothing but text: an array as its literal. */
+export function bindableText(column: Column, value: Json): string | null {
+  const bound = bindable(column, value)
+  return typeof bound === 'object' && bound !== null ? arrayLiteral(bound) : bound
+}
+
+function arrayLiteral(items: readonly Bound[]): string {
+  const written = items.map((item) => {
+    if (item === null) return 'NULL'
+    return typeof item === 'string' ? `"${item.replaceAll(/[\\"]/g, '\\$&')}"` : arrayLiteral(item)
+  })
+  return `{${written.join(',')}}`
+}
+
 function element(column: Column, base: string, value: Json): Bound {
   if (value === null) return null
   if (JSON_TYPES.has(base)) return wellFormed(column, JSON.stringify(value))
