@@ -14,6 +14,7 @@ import { installations } from './adapters/edge/installations.ts'
 import { edgeLedger } from './adapters/edge/ledger.ts'
 import { edgeLocks } from './adapters/edge/locks.ts'
 import { d1McpPins } from './adapters/edge/mcp_pins.ts'
+import { edgePast } from './adapters/edge/past.ts'
 import { d1People } from './adapters/edge/people.ts'
 import { d1BlockLog } from './adapters/edge/policy_blocks.ts'
 import { edgeRateLimit } from './adapters/edge/rate_limit.ts'
@@ -110,6 +111,7 @@ function build(env: Env) {
     timer: nativeTimer,
     parsers: edgeParsers(),
     ledger,
+    past: edgePast(env.DB, ledger),
     sealed: d1Sealed(env.DB),
     locks: null,
     approvals: null

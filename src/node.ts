@@ -7,7 +7,7 @@ import { uuidIds } from './adapters/ids/uuid.ts'
 import { memoryJournal } from './adapters/journal/memory.ts'
 import { checkSecret, webcryptoKeys } from './adapters/keys/index.ts'
 import { nodeParsers } from './adapters/parsers/node.ts'
-import { memoryReceipts } from './adapters/receipts/index.ts'
+import { memoryReceipts, receiptsPast } from './adapters/receipts/index.ts'
 import { memorySealed } from './adapters/sealed/index.ts'
 import { nativeTimer } from './adapters/timer/native.ts'
 import { EnactEdge } from './client.ts'
@@ -124,6 +124,7 @@ export class EnactClient implements Gate {
       timer: nativeTimer,
       parsers: nodeParsers(),
       ledger: this.receipts,
+      past: receiptsPast(this.receipts),
       sealed: memorySealed(),
       locks: null,
       approvals: null,

@@ -57,7 +57,7 @@ async function judgeCall(
   if (refusal !== null) return { results: [{ ...refusal, call: ordinal }], facts: {} }
   const policies = run.installation.callPolicies(target)
   if (policies.length === 0) return { results: [], facts: {} }
-  const gathered = await gather(policies, input, run.order, run.installation, run.ports, run.connections)
+  const gathered = await gather(policies, input, run.order, run.installation, run.ports, run.connections, now)
   const results = judgeAll(policies, contextOf(run.order, input, gathered.facts, now, run.ports, target), gathered.failed, ordinal)
   return { results, facts: changedFacts(run.judged.facts, gathered.facts, ordinal) }
 }

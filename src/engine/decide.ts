@@ -131,7 +131,7 @@ async function judgeObserved(
   const policies = target === null ? [] : installation.requestPolicies(target.id)
   const subject = { ...asked, workflow: target?.id ?? asked.action, mode: 'observed' }
   const connections: Connections = new Map()
-  const gathered = await gather(policies, input, subject, installation, ports, connections)
+  const gathered = await gather(policies, input, subject, installation, ports, connections, at)
   const context = { ...contextOf(subject, input, gathered.facts, at, ports, target), before: contextsOf(before.steps, ports.parsers) }
   const verdicts = judgeAll(policies, context, gathered.failed)
   const refusals = [refusal, asked.refusal ?? null].filter((one) => one !== null)

@@ -1,6 +1,7 @@
 // The gate: every policy is judged, always, and the strictest verdict wins (deny > ask > allow).
 import type { Installation, Target } from './config.ts'
 import { connectOnce, type Connections } from './connections.ts'
+import { askPast, type PastQuery } from './past.ts'
 import { deny, PROMOTED, type JudgedContext, type Policy, type PolicyContext, type Verdict } from './policy.ts'
 import type { ParserName, Ports } from './ports.ts'
 import type { Effect, Json, JsonObject, PolicyResult } from './schema.ts'
@@ -23,14 +24,15 @@ export interface Gathered {
   readonly failed: ReadonlyMap<string, string>
 }
 
-/** Reads, at once, every fact and look-up that these policies name. Never throws: what fails is in `failed`. */
+/** Reads, at once, every fact, look-up and past receipt that these policies name. Never throws: what fails is in `failed`. */
 export async function gather(
   policies: readonly Policy[],
   payload: JsonObject,
   subject: Subject,
   installation: Installation,
   ports: Ports,
-  connections: Connections
+  connections: Connections,
+  now: number
 ): Promise<Gathered> {
   const facts: Record<string, Json> = {}
   const failed = new Map<string, string>()
@@ -48,6 +50,13 @@ export async function gather(
       )
     )
   }
+  if (ports.past !== undefined) {
+    const { past } = ports
+    for (const [fact, queries] of questionsOf(policies, payload, now)) {
+      if (queries.length === 0) names.add(fact)
+      else attempt(fact, () => askPast(past, subject.team_id, queries))
+    }
+  }
   for (const policy of policies) {
     for (const name of policy.parses) parses.add(name)
     for (const name of policy.facts) if (!names.has(name)) attempt(name, () => ports.facts.read(subject.team_id, name))
@@ -60,6 +69,19 @@ export async function gather(
   if (loading !== undefined) work.push(loading)
   if (work.length > 0) await Promise.all(work)
   return { facts, failed }
+}
+
+/** What these policies ask of past receipts, by fact, the same question once. */
+function questionsOf(policies: readonly Policy[], payload: JsonObject, now: number): Map<string, PastQuery[]> {
+  const questions = new Map<string, Map<string, PastQuery>>()
+  for (const { past } of policies) {
+    if (past === null) continue
+    const asked = questions.get(past.fact) ?? new Map<string, PastQuery>()
+    questions.set(past.fact, asked)
+    const query = past.ask(payload, now)
+    if (query !== null) asked.set(JSON.stringify(query), query)
+  }
+  return new Map([...questions].map(([fact, asked]) => [fact, [...asked.values()]]))
 }
 
 /** Judges all policies over one payload. Pure; results are in the order of the policies. */

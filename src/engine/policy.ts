@@ -1,6 +1,7 @@
 // A policy: a pure question about one request or call, answered allow, deny or ask, with a reason.
 import * as z from 'zod'
 import { fault } from './fault.ts'
+import type { PastQuery, PastQuestion } from './past.ts'
 import type { ParserName, Parsers } from './ports.ts'
 import type { Effect, Json, JsonObject } from './schema.ts'
 
@@ -67,6 +68,8 @@ interface PolicyText<P extends z.ZodType, R extends z.ZodObject> {
   readonly on?: readonly string[]
   readonly facts?: readonly string[]
   readonly lookups?: readonly Lookup[]
+  /** A question about the team's own past receipts. Several policies may share a fact: its answer holds what any of them asked for. */
+  readonly past?: { readonly fact: string; ask(payload: z.output<R>, params: z.output<P>, now: number): PastQuery | null }
   readonly parses?: readonly ParserName[]
   evaluate(context: PolicyContext<z.output<R>>, params: z.output<P>): Verdict
 }
@@ -87,6 +90,7 @@ export interface Policy {
   readonly mode: PolicyMode
   readonly facts: readonly string[]
   readonly lookups: readonly Lookup[]
+  readonly past: PastQuestion | null
   readonly parses: readonly ParserName[]
   /** Never throws: an exception or unreadable input is a deny with code `policy_error`. */
   judge(context: JudgedContext): Verdict
@@ -108,6 +112,8 @@ export interface PolicyDefinition<P extends z.ZodType = z.ZodType> {
 export function definePolicy<P extends z.ZodType, R extends z.ZodObject>(text: PolicyText<P, R>): PolicyDefinition<P> {
   const readKeys = Object.keys(text.reads.shape)
   const wrongIn = compileReads(text.reads)
+  const { past } = text
+  const facts = [...(text.facts ?? []), ...(past === undefined ? [] : [past.fact])]
   const bind = (given?: z.input<P>, binding: { on?: readonly string[]; mode?: PolicyMode } = {}): Policy => {
     const parsed = text.params.safeParse(given ?? {})
     if (!parsed.success) {
@@ -124,8 +130,16 @@ export function definePolicy<P extends z.ZodType, R extends z.ZodObject>(text: P
       readKeys,
       on: binding.on ?? text.on ?? null,
       mode,
-      facts: mode === 'shadow' ? [...(text.facts ?? []), PROMOTED] : (text.facts ?? []),
+      facts: mode === 'shadow' ? [...facts, PROMOTED] : facts,
       lookups: text.lookups ?? [],
+      past:
+        past === undefined
+          ? null
+          : {
+              fact: past.fact,
+              // What the policy cannot read it denies; nothing is asked about it.
+              ask: (payload, now) => (wrongIn(payload) === null ? past.ask(payload as z.output<R>, params, now) : null)
+            },
       parses: text.parses ?? [],
       judge(context) {
         const wrong = wrongIn(context.payload)
@@ -149,7 +163,7 @@ export function definePolicy<P extends z.ZodType, R extends z.ZodObject>(text: P
     paramsSchema: text.params as z.ZodType,
     readsSchema: text.reads as z.ZodObject,
     on: text.on ?? null,
-    facts: text.facts ?? [],
+    facts,
     lookups: text.lookups ?? []
   })
 }

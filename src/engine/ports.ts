@@ -1,4 +1,5 @@
 // What the engine needs from its host: every clock, key, store and parser comes in through one of these.
+import type { Past } from './past.ts'
 import type { ReceiptPage, ReceiptQuery } from './receipt_query.ts'
 import type { Channel, Person } from './approval_state.ts'
 import type { LeaseAnswer, LeaseEvent } from './lease_event.ts'
@@ -238,6 +239,8 @@ export interface Ports {
   readonly parsers: Parsers
   readonly ledger: Ledger
   readonly sealed: Sealed
+  /** Absent = nobody can tell: what policies ask of past receipts is read like any other fact. */
+  readonly past?: Past
   /** Null = runs take no locks. */
   readonly locks: Locks | null
   /** Null = nobody can be asked, and an ask is a deny. */

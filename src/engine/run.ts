@@ -100,7 +100,7 @@ export async function judge(installation: Installation, admitted: Admitted, port
   const policies = installation.requestPolicies(admitted.workflow)
   const connections: Connections = new Map()
   const killed = await killSwitch(admitted.team_id, ports)
-  const gathered = await gather(policies, payload, admitted, installation, ports, connections)
+  const gathered = await gather(policies, payload, admitted, installation, ports, connections, at)
   const target = found !== null && 'target' in found ? found.target : null
   const context = contextOf(admitted, payload, gathered.facts, at, ports, target)
   // Every policy is judged, always: who fixes what refused it should not meet the next verdict only then.

@@ -1,5 +1,5 @@
 // A receipt as a row of the index: every column follows from the signed text, so that a row can be checked by making it again.
-import { failedPolicies, linkedIds, searchText, systemsOf, type LedgerRow, type Receipt } from '../../engine/index.ts'
+import { failedPolicies, linkedIds, pastValuesOf, searchText, systemsOf, type LedgerRow, type Receipt } from '../../engine/index.ts'
 import { receiptOf } from './ledger.ts'
 
 /** Longer bodies stay in the ledger alone: a row of D1 takes 2 MB. */
@@ -24,7 +24,7 @@ export interface Columns {
   readonly body: string | null
   readonly signatures: string
   readonly place: string
-  /** `policy:<id>`, `system:<id>`, `session:<id>` and `link:<run id>`, sorted. */
+  /** `policy:<id>`, `system:<id>`, `session:<id>`, `link:<run id>`, and what policies find past runs by, `recipient:<address>`, sorted. */
   readonly tags: readonly string[]
 }
 
@@ -59,6 +59,7 @@ function tagsOf(receipt: Receipt): string[] {
     ...failedPolicies(receipt).map((id) => `policy:${id}`),
     ...systemsOf(receipt).map((id) => `system:${id}`),
     ...(session_id === null ? [] : [`session:${session_id}`]),
-    ...linkedIds(receipt).map((id) => `link:${id}`)
+    ...linkedIds(receipt).map((id) => `link:${id}`),
+    ...pastValuesOf(receipt).map(([about, value]) => `${about}:${value}`)
   ]
 }

@@ -79,12 +79,12 @@ export const receipts = sqliteTable(
   ]
 )
 
-/** The values of a receipt that are lists: the policies that stopped it, the systems that it touched; and the session and the other receipts that it is tied to. */
+/** The values of a receipt that are lists: the policies that stopped it, the systems that it touched; the session and the other receipts that it is tied to; what policies find past runs by. */
 export const receiptTags = sqliteTable(
   'receipt_tags',
   {
     teamId: text('team_id').notNull(),
-    kind: text('kind', { enum: ['policy', 'system', 'session', 'link'] }).notNull(),
+    kind: text('kind', { enum: ['policy', 'system', 'session', 'link', 'recipient', 'mail_key'] }).notNull(),
     value: text('value').notNull(),
     position: integer('position').notNull()
   },

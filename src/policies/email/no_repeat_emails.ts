@@ -6,32 +6,53 @@ import { Recipients, recipientsOf } from './recipients.ts'
 const FACT = 'recent_receipts'
 const HOUR_MS = 3_600_000
 
-/** Denies a message to somebody whom a PASS of `workflow_name` wrote to within `window_hours`, in this session or by the receipts of the fact `recent_receipts`. */
+/**
+ * Denies a message to somebody whom a PASS of `workflow_name` (a workflow, or the action that its calls make) wrote to within `window_hours`, in
+ * this session or by the team's own receipts. One whose outcome is UNKNOWN wrote; one that FAILED without effect did not.
+ */
 export const noRepeatEmails = definePolicy({
   id: 'no_repeat_emails',
   title: 'No second mail to one person',
-  params: z.strictObject({ window_hours: z.number().positive().default(24), workflow_name: z.string().min(1).default('send_email') }),
-  reads: z.object({ to: Recipients }),
+  params: z.strictObject({
+    window_hours: z.number().positive().default(24),
+    workflow_name: z.string().min(1).default('send_email'),
+    /** Whether `cc` and `bcc` are judged like `to`: else whoever may not be written to again is sent a copy. */
+    copies: z.boolean().default(true)
+  }),
+  reads: z.object({ to: Recipients, cc: Recipients, bcc: Recipients }),
   on: ['send_email', 'agent.mcp', 'agent.tool'],
-  facts: [FACT],
-  evaluate({ reads: { to }, before, facts, now }, { window_hours, workflow_name }) {
-    const wanted = recipientsOf(to)
+  past: {
+    fact: FACT,
+    ask({ to, cc, bcc }, { window_hours, workflow_name, copies }, now) {
+      const values = recipientsOf(to, ...(copies ? [cc, bcc] : []))
+      return values.length === 0 ? null : { about: 'recipient', values, did: workflow_name, since: now - window_hours * HOUR_MS }
+    }
+  },
+  evaluate({ reads: { to, cc, bcc }, before, facts, now }, { window_hours, workflow_name, copies }) {
+    const wanted = recipientsOf(to, ...(copies ? [cc, bcc] : []))
     const since = now - window_hours * HOUR_MS
-    const mailed = new Set([
-      ...before
+    const session = new Set(
+      before
         .filter((one) => (one.workflow === workflow_name || one.action === workflow_name) && one.now >= since)
-        .flatMap((one) => addressesIn(one.payload)),
-      ...receiptsOf(facts[FACT])
-        .filter((one) => isMailed(one, workflow_name, since))
-        .flatMap((one) => addressesIn(one.payload as JsonObject))
-    ])
-    const again = wanted.find((address) => mailed.has(address))
-    if (again === undefined) return allow('nobody was written to before')
-    return deny(`${quoted(again)} was written to within the last ${window_hours} hours`, {
-      remedy: 'wait, or answer in the message that was sent'
-    })
+        .flatMap(({ payload }) => recipientsOf(payload.to, payload.cc, payload.bcc))
+    )
+    const receipts = receiptsOf(facts[FACT]).filter((one) => isMailed(one, workflow_name, since))
+    const inSession = wanted.find((address) => session.has(address))
+    if (inSession !== undefined) return repeated(inSession, `earlier in this session, within the last ${window_hours} hours`)
+    for (const address of wanted) {
+      const earlier = receipts.find(({ payload }) => isAddressed(payload, address))
+      if (earlier === undefined) continue
+      const by = typeof earlier.run_id === 'string' ? ` by run \`${earlier.run_id}\`` : ''
+      const doubt = earlier.outcome === 'UNKNOWN' ? ', as far as anybody can tell' : ''
+      return repeated(address, `within the last ${window_hours} hours${by}${doubt}`)
+    }
+    return allow('nobody was written to before')
   }
 })
+
+function repeated(address: string, when: string) {
+  return deny(`${quoted(address)} was written to ${when}`, { remedy: 'wait, or answer in the message that was sent' })
+}
 
 function receiptsOf(value: Json | undefined): readonly JsonObject[] {
   return Array.isArray(value)
@@ -40,22 +61,14 @@ function receiptsOf(value: Json | undefined): readonly JsonObject[] {
 }
 
 /** Only a PASS that was enforced sent anything. */
-function isMailed({ workflow, decision, timestamp, run_mode, payload }: JsonObject, name: string, since: number): boolean {
+function isMailed({ workflow, actions, decision, timestamp, run_mode }: JsonObject, name: string, since: number): boolean {
   const at = typeof timestamp === 'string' ? Date.parse(timestamp) : typeof timestamp === 'number' ? timestamp : Number.NaN
-  return (
-    workflow === name &&
-    decision === 'PASS' &&
-    (run_mode ?? 'enforce') === 'enforce' &&
-    at >= since &&
-    payload !== null &&
-    typeof payload === 'object'
-  )
+  const did = workflow === name || (Array.isArray(actions) && actions.includes(name))
+  return did && decision === 'PASS' && (run_mode ?? 'enforce') === 'enforce' && at >= since
 }
 
-function addressesIn({ to, cc, bcc }: JsonObject): readonly string[] {
-  return recipientsOf(
-    ...[to, cc, bcc].map((one) =>
-      typeof one === 'string' ? one : Array.isArray(one) ? one.filter((item) => typeof item === 'string') : undefined
-    )
-  )
+function isAddressed(payload: Json | undefined, address: string): boolean {
+  if (payload === undefined || payload === null || typeof payload !== 'object' || Array.isArray(payload)) return false
+  const { to, cc, bcc } = payload as JsonObject
+  return recipientsOf(to, cc, bcc).includes(address)
 }
