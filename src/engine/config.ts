@@ -1,4 +1,5 @@
 // The allowlist of a team, checked at start: what is not listed does not exist, and what would be disarmed in silence refuses to start.
+import { checkAlerts, type AlertRule } from './alert.ts'
 import { digestOf } from './canonical.ts'
 import type { AnyAction, System } from './connector.ts'
 import { fault } from './fault.ts'
@@ -17,6 +18,8 @@ export interface TeamConfig {
   readonly actions?: readonly string[]
   /** MCP servers that the gateway stands in front of. */
   readonly mcp?: readonly McpUpstream[]
+  /** What people are alerted to; the built-in rules unless given, nothing where it is empty. */
+  readonly alerts?: readonly AlertRule[]
 }
 
 /** Strings from the host's environment. */
@@ -57,6 +60,8 @@ export interface Installation {
   requestPolicies(id: string): readonly Policy[]
   /** The policies that judge one call of this action. */
   callPolicies(target: Target): readonly Policy[]
+  /** Null = the configuration says nothing of alerts. Not in the digest: they change no verdict. */
+  readonly alerts: readonly AlertRule[] | null
   readonly digest: string
 }
 
@@ -108,6 +113,7 @@ export function install(config: TeamConfig, hash: Hash): Installation {
     target: find,
     requestPolicies: (id) => (id.startsWith('rollback:') ? rollback : (requests.get(id) ?? [])),
     callPolicies: (target) => calls.get(target) ?? [],
+    alerts: config.alerts === undefined ? null : checkAlerts(config.alerts),
     digest: digestOf(describe(config, [...workflows.keys()], [...actions.keys()], mcp), hash)
   }
 }

@@ -1,6 +1,12 @@
 // The engine's door: what every other room imports.
 export * from './access_identity.ts'
 export { findApiKey } from './api_keys.ts'
+export * from './alert.ts'
+export * from './alert_channel.ts'
+export * from './alert_quiet.ts'
+export * from './alert_search.ts'
+export * from './alert_signal.ts'
+export * from './alert_state.ts'
 export * from './approval.ts'
 export * from './approval_digest.ts'
 export * from './approval_event.ts'

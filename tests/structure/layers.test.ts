@@ -30,6 +30,7 @@ const TABLE: Record<string, { rooms: string[]; packages: string[] }> = {
   engine: { rooms: ['engine'], packages: ['zod'] },
   policies: { rooms: ['engine', 'policies'], packages: ['zod'] },
   packs: { rooms: ['engine', 'policies', 'packs'], packages: ['zod'] },
+  alerts: { rooms: ['engine', 'alerts'], packages: [] },
   connectors: {
     rooms: ['engine', 'connectors'],
     packages: ['zod', '@octokit/rest', '@neondatabase/serverless', 'pg', 'ws', '@slack/web-api']

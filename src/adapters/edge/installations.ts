@@ -23,5 +23,6 @@ const NOTHING: Installation = {
   target: () => null,
   requestPolicies: () => [],
   callPolicies: () => [],
+  alerts: null,
   digest: digestOf(null, nodeHash)
 }
