@@ -14,6 +14,7 @@ import {
   type Keyring,
   type Ports,
   type Program,
+  type Progress,
   type RunEnding,
   type RunPending,
   type RunResult,
@@ -57,6 +58,7 @@ export function runObject<Env>(make: (env: Env) => RunPorts) {
     readonly #sql: SqlStorage
     #going: Promise<RunEnding> | null = null
     #isWoken = false
+    #progress: Progress | null = null
     /** Who waits for a run that waits for a person. */
     readonly #watching = new Set<() => void>()
     #reported: Promise<void> = Promise.resolve()
@@ -190,7 +192,8 @@ export function runObject<Env>(make: (env: Env) => RunPorts) {
       if (result === null && this.#going === null && !this.#has('journal')) return null
       const waits = result === null && this.#going === null && this.#has('pending')
       const pending = waits ? (JSON.parse(await this.#read('pending', 0, known)) as RunPending) : null
-      return { request_digest: known.request_digest, result, pending }
+      const progress = result === null && pending === null ? this.#progress : null
+      return { request_digest: known.request_digest, result, pending, ...(progress === null ? {} : { progress }) }
     }
 
     /** Resolves when the run is over or begins to wait for a person; where it does already, when that person has decided. At the latest after `waitMs`. */
@@ -215,7 +218,8 @@ export function runObject<Env>(make: (env: Env) => RunPorts) {
           await this.#write('journal', null, JSON.stringify(entry), known)
           // What the world is told next must find this on disk. Everything else leaves through the output gate, which waits by itself.
           if (entry.type === 'intent' || entry.type === 'note') await this.ctx.storage.sync()
-        }
+        },
+        progress: (now) => void (this.#progress = now)
       }
     }
 

@@ -1,5 +1,5 @@
 // The client for agents: asks an installation for runs, approvals and locks over HTTP. Runs wherever there is `fetch`: Node, Workers, browsers.
-import type { JsonObject, LockView, Receipt, RunRequest, RunResult, viewApproval } from './engine/index.ts'
+import type { JsonObject, LockView, Progress, Receipt, RunRequest, RunResult, viewApproval } from './engine/index.ts'
 import { EnactError } from './client/errors.ts'
 import type { DecisionAnswer, DecisionWanted, Gate, OutcomeTold } from './client/decisions.ts'
 import { LockCalls } from './client/locks.ts'
@@ -14,7 +14,7 @@ export type { Holding, ListedLock, LockWanted } from './client/locks.ts'
 export type { ReceiptsWanted } from './client/receipts.ts'
 export type { Time } from './client/time.ts'
 export type { CallOptions, Fetch } from './client/transport.ts'
-export type { JsonObject, LockView, Receipt, RunRequest }
+export type { JsonObject, LockView, Progress, Receipt, RunRequest }
 
 export interface EnactEdgeOptions {
   /** Where the installation is, for example `https://enact.example.workers.dev`. */
@@ -48,6 +48,8 @@ export interface RunGoingOn {
   /** Set while a person is asked. */
   readonly hitl_id?: string
   readonly expires_at?: string
+  /** How far it has come, where its workflow tells. */
+  readonly progress?: Progress
 }
 export type RunAnswer = RunDone | RunGoingOn
 

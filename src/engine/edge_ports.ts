@@ -11,6 +11,7 @@ import type { Facts, Locks, People } from './ports.ts'
 import type { Judged, RunPending, RunResult } from './run.ts'
 import type { JsonObject, LedgerPlace, Receipt, Signature } from './schema.ts'
 import type { TeamSettings } from './settings.ts'
+import type { Progress } from './workflow.ts'
 
 export const SCOPES = ['run', 'read', 'approve', 'audit', 'admin'] as const
 /** What a key may be used for. `admin` is everything but `approve`: whoever asks must never be able to answer. */
@@ -169,6 +170,8 @@ export interface RunState {
   readonly result: RunResult | null
   /** Set while it waits for a person. */
   readonly pending: RunPending | null
+  /** How far it has come, where its workflow tells; absent once it is over. */
+  readonly progress?: Progress
   /** It is over, and nothing of it is kept any more. */
   readonly erased?: true
 }

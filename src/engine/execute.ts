@@ -217,7 +217,7 @@ const requested: Program = {
     if (found === null) throw new Ended('failed', `\`${order.workflow}\` is not listed any more`)
     const payload = readPayload(installation, order.workflow, order.payload)
     if ('target' in found) await recordCall(running, found.target, payload)
-    else await found.workflow.run(systemsFor(installation, found.workflow, running), payload)
+    else await found.workflow.run(systemsFor(installation, found.workflow, running), payload, (now) => running.journal.progress?.(now))
   }
 }
 

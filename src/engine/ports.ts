@@ -5,6 +5,7 @@ import type { Channel, Person } from './approval_state.ts'
 import type { LeaseAnswer, LeaseEvent } from './lease_event.ts'
 import type { Approval, Json, JsonObject, LedgerPlace, PolicyResult, Receipt, Signature } from './schema.ts'
 import type { WebhookEvent } from './webhook.ts'
+import type { Progress } from './workflow.ts'
 
 /** Milliseconds since the epoch. Never read anywhere else: a verdict must be recomputable from its receipt. */
 export interface Clock {
@@ -214,6 +215,8 @@ export type ParserName = 'sql' | 'shell'
 export interface Journal {
   read(): Promise<readonly JournalEntry[]>
   append(entry: JournalEntry): Promise<void>
+  /** Hears how far the run has come, where somebody may ask; nothing is written down. */
+  progress?(progress: Progress): void
 }
 
 /** Intent is written before the effect, outcome after it, notes in between (a before-image, a transaction id). */

@@ -15,6 +15,17 @@ export type Systems<U extends Uses> = {
 // oxlint-disable-next-line typescript/no-explicit-any
 export type Uses = Readonly<Record<string, Readonly<Record<string, Action<any, any, any>>>>>
 
+/** How far a run has come, as its workflow says: shown while it goes on, no part of its receipt. */
+export interface Progress {
+  readonly done: number
+  readonly total: number
+  /** What is counted: `rows`. */
+  readonly unit?: string
+}
+
+/** Tells how far the run has come. It is not written down: a resumed workflow is executed again, and tells it again. */
+export type Tell = (progress: Progress) => void
+
 interface WorkflowText<P extends z.ZodObject, U extends Uses> {
   readonly id: string
   readonly title: string
@@ -24,7 +35,7 @@ interface WorkflowText<P extends z.ZodObject, U extends Uses> {
   /** What the run will lock before its first effect; what later calls touch is locked when they are made. */
   resources?(payload: z.output<P>): readonly string[]
   /** Must be deterministic but for the outputs of its calls: after a crash it is executed again. */
-  run(systems: Systems<U>, payload: z.output<P>): Promise<void>
+  run(systems: Systems<U>, payload: z.output<P>, progress: Tell): Promise<void>
 }
 
 /** As the engine sees a workflow, whatever its types. */
@@ -34,7 +45,7 @@ export interface Workflow {
   readonly payload: z.ZodObject
   readonly uses: Readonly<Record<string, Readonly<Record<string, AnyAction>>>>
   resources(payload: JsonObject): readonly string[]
-  run(systems: unknown, payload: JsonObject): Promise<void>
+  run(systems: unknown, payload: JsonObject, progress?: Tell): Promise<void>
 }
 
 /** Makes a workflow: the one way workflows come into being. */
@@ -46,7 +57,7 @@ export function defineWorkflow<P extends z.ZodObject, U extends Uses>(text: Work
     payload,
     uses,
     resources: (given) => text.resources?.(given as z.output<P>) ?? [],
-    run: (systems, given) => text.run(systems as Systems<U>, given as z.output<P>)
+    run: (systems, given, progress = () => undefined) => text.run(systems as Systems<U>, given as z.output<P>, progress)
   }
 }
 

@@ -46,7 +46,9 @@ const RunDone = z.strictObject({
   receipt: Receipt
 })
 export const RunAnswer = RunDone
-export const RunPending = z.strictObject({ run_id: RunId, status: z.enum(['RUNNING', 'PENDING']) })
+/** Of a run that goes on, where its workflow tells. */
+const Progress = z.strictObject({ done: z.number(), total: z.number(), unit: z.string().optional() })
+export const RunPending = z.strictObject({ run_id: RunId, status: z.enum(['RUNNING', 'PENDING']), progress: Progress.optional() })
 export const RunStatus = z.union([RunPending, RunDone.omit({ output: true })])
 
 export const Checkpoint = z.strictObject({ tree_size: z.int(), root_hash: z.string(), created_at: z.string(), note: z.string() })

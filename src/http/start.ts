@@ -50,8 +50,13 @@ function again(state: RunState, { digest, joins, run_id }: Meeting): Answer {
   return print(state, run_id)
 }
 
-function print({ result, pending }: RunState, runId: string): Answer {
-  return result === null
-    ? answer(202, pending ?? { run_id: runId, status: 'RUNNING' }, { location: `/runs/${runId}` })
-    : answer(200, result)
+function print(state: RunState, runId: string): Answer {
+  return state.result === null
+    ? answer(202, state.pending ?? running(state, runId), { location: `/runs/${runId}` })
+    : answer(200, state.result)
+}
+
+/** What is said of a run that goes on. */
+export function running({ progress }: RunState, run_id: string) {
+  return { run_id, status: 'RUNNING', ...(progress === undefined ? {} : { progress }) } as const
 }

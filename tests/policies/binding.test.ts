@@ -39,13 +39,27 @@ describe('a policy judges the calls that it is about', () => {
     [policies.dontDeleteRow(), ['postgres.delete_row'], ['postgres.update_row', 'github.delete_branch']],
     [policies.dontDeleteWithoutWhere(), ['postgres.delete_row'], ['postgres.select_rows', 'postgres.update_row']],
     [policies.dontUpdateWithoutWhere(), ['postgres.update_row'], ['postgres.select_rows', 'postgres.delete_row']],
+    [policies.requireRowExists(), ['postgres.update_row'], ['postgres.count_rows', 'postgres.delete_row', 'postgres.insert_rows']],
+    [policies.limitRowsPerRun(), ['postgres.insert_rows'], ['postgres.insert_row', 'postgres.check_rows']],
     [
       policies.protectTables({ protected: ['x'] }),
-      ['postgres.select_rows', 'postgres.insert_row', 'postgres.update_row', 'postgres.delete_row'],
+      [
+        'postgres.select_rows',
+        'postgres.count_rows',
+        'postgres.check_rows',
+        'postgres.insert_row',
+        'postgres.insert_rows',
+        'postgres.update_row',
+        'postgres.delete_row'
+      ],
       ['github.create_pr']
     ],
     [policies.dontReadSensitiveTables({ tables: ['x'] }), ['postgres.select_rows'], ['github.create_pr']],
-    [policies.contractorCannotWritePii(), ['postgres.insert_row', 'postgres.update_row'], ['postgres.select_rows', 'postgres.delete_row']]
+    [
+      policies.contractorCannotWritePii(),
+      ['postgres.insert_row', 'postgres.insert_rows', 'postgres.update_row'],
+      ['postgres.select_rows', 'postgres.delete_row']
+    ]
   ] as const)('$id', (policy, on, off) => {
     expect(judged(policy)).toEqual(expect.arrayContaining([...on]))
     for (const action of off) expect(judged(policy)).not.toContain(action)

@@ -38,7 +38,7 @@ describe('the catalogue', () => {
     const counts = Object.fromEntries(Object.entries(byFamily).map(([family, list]) => [family, list!.length]))
     expect(counts).toEqual({
       git: 8,
-      db: 5,
+      db: 7,
       filesystem: 8,
       access: 7,
       crm: 2,

@@ -1,6 +1,7 @@
 // The db family.
 import { beforeAll, describe, expect, it } from 'vitest'
 import { nodeParsers } from '../../src/adapters/parsers/node.ts'
+import type { Json, JsonObject } from '../../src/engine/index.ts'
 import * as db from '../../src/policies/db/index.ts'
 import { dontReadSensitiveTables } from '../../src/policies/access/index.ts'
 import { type Case, judge, testPolicy } from './test_policy.ts'
@@ -632,6 +633,92 @@ testPolicy(db.blockDdl, {
       'create unique index'
     ].map((action) => ({ payload: { action }, says: 'changes the schema' })),
     { payload: { action: ['drop'] }, code: 'policy_error' }
+  ]
+})
+
+const counted = (output: Json) => ({ 'postgres.count_rows': { success: true, output } })
+const one = { table: 'customers', where: { id: 7 } }
+
+testPolicy(db.requireRowExists, {
+  allows: [
+    { payload: one, facts: counted({ table: 'public.customers', count: 1, has_more: false }), says: '1 row of `customers` matches' },
+    { payload: one, facts: counted({ count: 500, has_more: true }), says: 'more than 500 rows' },
+    { payload: one, params: { max_rows: 3 }, facts: counted({ count: 3, has_more: false }) }
+  ],
+  denies: [
+    { payload: one, facts: counted({ count: 0, has_more: false }), says: 'no row of `customers` matches' },
+    {
+      payload: one,
+      params: { max_rows: 3 },
+      facts: counted({ count: 4, has_more: false }),
+      says: '4 rows of `customers` match, at most 3'
+    },
+    { payload: one, params: { max_rows: 500 }, facts: counted({ count: 500, has_more: true }), says: 'more than 500' },
+    { payload: one, says: 'did not answer', why: 'a look-up that timed out or has no connection leaves no fact' },
+    {
+      payload: one,
+      facts: { 'postgres.count_rows': { success: false, error: 'no connector for `postgres.count_rows` is configured' } },
+      says: 'no connector'
+    },
+    { payload: one, facts: { 'postgres.count_rows': { success: false } }, says: 'failed' },
+    ...[null, [], {}, { count: '1' }, { count: -1 }, { count: 0.5 }, { count: null }].map((output) => ({
+      payload: one,
+      facts: counted(output as Json),
+      says: 'gave no `count`'
+    })),
+    ...(['yes', true, 1, null, [{ success: true }]] as Json[]).map((fact) => ({ payload: one, facts: { 'postgres.count_rows': fact } })),
+    ...[{}, { table: 'customers' }, { where: { id: 7 } }, { table: 'customers', where: {} }, { table: 'customers', where: null }].map(
+      (payload) => ({
+        payload,
+        facts: counted({ count: 1, has_more: false }),
+        says: 'which rows',
+        why: `nothing is named: ${JSON.stringify(payload)}`
+      })
+    ),
+    {
+      payload: { table: 'customers', where: 'id = 7' },
+      facts: counted({ count: 1 }),
+      says: 'which rows',
+      why: 'SQL text cannot be looked up'
+    },
+    { payload: { table: 7, where: { id: 7 } }, code: 'policy_error' },
+    { payload: { table: 'customers', where: [1] }, code: 'policy_error' }
+  ]
+})
+
+it.each([
+  [one, one],
+  [{ ...one, data: { name: 'x' }, actor_role: 'admin' }, one],
+  [{ table: 'customers', where: {} }, null],
+  [{ table: 'customers', where: 'true' }, null],
+  [{ where: { id: 7 } }, null]
+])('what require_row_exists looks up for %j is only the count of those rows', (payload, input) => {
+  expect(db.requireRowExists.lookups.map((lookup) => [lookup.action, lookup.input(payload as JsonObject)])).toEqual([
+    ['postgres.count_rows', input]
+  ])
+})
+
+const rowsOf = (count: number) => Array.from({ length: count }, (_, id) => ({ id }))
+
+testPolicy(db.limitRowsPerRun, {
+  allows: [
+    { payload: { rows: rowsOf(1000) }, says: '1000 rows', why: 'the default limit itself' },
+    { payload: { rows: [] } },
+    { payload: {}, says: 'no rows are given' },
+    { payload: { row_count: 5 }, params: { max_rows: 5 } },
+    { payload: { rows: rowsOf(2), row_count: 2 }, params: { max_rows: 2 } }
+  ],
+  denies: [
+    { payload: { rows: rowsOf(1001) }, says: '1001 rows, at most 1000', why: 'one more than the default' },
+    { payload: { rows: rowsOf(3) }, params: { max_rows: 2 }, says: 'at most 2' },
+    { payload: { rows: rowsOf(3), row_count: 1 }, params: { max_rows: 2 }, why: 'a claimed number hides no rows' },
+    { payload: { rows: rowsOf(1), row_count: 9 }, params: { max_rows: 2 } },
+    { payload: { rows: rowsOf(1001), batch_size: 10 }, why: 'batches do not get round it' },
+    { payload: { rows: { length: 1 } }, code: 'policy_error' },
+    { payload: { rows: 'x' }, code: 'policy_error' },
+    { payload: { rows: null }, code: 'policy_error' },
+    { payload: { row_count: -1 }, code: 'policy_error' },
+    { payload: { row_count: '1' }, code: 'policy_error' }
   ]
 })
 

@@ -1,7 +1,9 @@
 // Postgres: rows read and changed with whole images taken, so that every change can be undone exactly. Neon by default, any Postgres through `pg`.
 import * as z from 'zod'
 import { defineConnector } from '../../engine/connector.ts'
+import { check_rows } from './check_rows.ts'
 import { postgresClient } from './client.ts'
+import { count_rows } from './count_rows.ts'
 import { delete_row, restore_rows } from './delete.ts'
 import { insert_row, remove_rows } from './insert.ts'
 import { insert_rows } from './insert_rows.ts'
@@ -40,6 +42,8 @@ export const postgres = defineConnector({
   options: Options,
   actions: {
     select_rows,
+    count_rows,
+    check_rows,
     insert_row,
     insert_rows,
     update_row,

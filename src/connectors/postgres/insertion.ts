@@ -1,13 +1,14 @@
 // How rows come into a table once, whoever else inserts them: the duplicate check cannot race, and of many rows all come in or none.
 import type { JsonObject } from '../../engine/schema.ts'
-import { columnOf, exactText, sqlName, type Column, type Table } from './catalogue.ts'
+import { sqlName, type Column, type Table } from './catalogue.ts'
 import { fromGiven, givenCell, givenValues, groupsOf, type Group } from './given.ts'
 import { imagesAfter, imagesOf, type Image } from './image.ts'
 import { quote } from './name.ts'
 import { refuse } from './refusal.ts'
-import { keyOrder, keyTexts, type Key } from './rows.ts'
+import { keyTexts, type Key } from './rows.ts'
 import { Refused } from './session.ts'
 import type { Transaction } from './transaction.ts'
+import { findTwins, namesOf, standing, uniqueColumns } from './unique.ts'
 
 /** The keys of the rows that were inserted, and of those that stood there already and hold everything that was given. */
 export interface Insertion {
@@ -26,30 +27,17 @@ export async function insertGiven(
   unique_on: readonly string[] | undefined
 ): Promise<Insertion> {
   const whole: Insertion = { made: [], found: [] }
-  for (const group of groupsOf(table, rows)) {
-    const unique = uniqueColumns(table, group, unique_on)
+  const groups = groupsOf(table, rows)
+  const uniques = groups.map((group) => uniqueColumns(table, group, unique_on))
+  const twins = await findTwins(tx, table, rows, unique_on)
+  if (twins !== null) throw refuse('duplicate', `rows ${twins[0]} and ${twins[1]} have the same ${namesOf(twins[2])}`)
+  for (const [i, group] of groups.entries()) {
+    const unique = uniques[i] ?? null
     const { made, found } = unique === null ? await insertFreely(tx, table, group) : await insertOnce(tx, table, group, unique)
-    const own = new Set(whole.made.map((key) => JSON.stringify(key)))
-    if (found.some((key) => own.has(JSON.stringify(key)))) throw refuse('duplicate', `two rows have the same ${namesOf(unique ?? [])}`)
     whole.made.push(...made)
     whole.found.push(...found)
   }
   return whole
-}
-
-function uniqueColumns(table: Table, { columns, rows, isNumbered }: Group, unique_on: readonly string[] | undefined): Column[] | null {
-  const given = new Set(columns.map((column) => column.name))
-  const names = unique_on ?? (table.key.every((name) => given.has(name)) ? table.key : null)
-  if (names === null) return null
-  for (const name of names) {
-    const lacking = rows.find(({ data }) => (data[name] ?? null) === null)
-    if (lacking !== undefined)
-      throw refuse(
-        'unique_on_missing',
-        `\`unique_on\` names \`${name}\`, for which ${isNumbered ? `row ${lacking.number}` : '`data`'} has no value`
-      )
-  }
-  return [...new Set(names)].sort().map((name) => columnOf(table, name))
 }
 
 const ATTEMPTS = 3
@@ -62,7 +50,6 @@ async function insertOnce(tx: Transaction, table: Table, group: Group, unique: r
   const names = unique.map((column) => column.name)
   const isIndexed = table.unique.some((index) => index.length === names.length && index.every((name) => names.includes(name)))
   if (!isIndexed) await lockValues(tx, table, group, unique)
-  if (group.rows.length > 1) await refuseTwins(tx, group, unique)
   const once = isIndexed ? `ON CONFLICT (${names.map(quote).join(', ')}) DO NOTHING` : ''
   for (let attempt = 1; attempt <= ATTEMPTS; attempt++) {
     const looks = !isIndexed || attempt > 1 || group.rows.length > 1
@@ -121,37 +108,12 @@ async function lockValues(tx: Transaction, table: Table, group: Group, unique: r
   )
 }
 
-/** Two rows that claim the same place: which of them would come in is nobody's guess. */
-async function refuseTwins(tx: Transaction, group: Group, unique: readonly Column[]): Promise<void> {
-  const same = unique
-    .map((column) => `${givenCell(group, column, 'stored', 'a')} = ${givenCell(group, column, 'stored', 'b')}`)
-    .join(' AND ')
-  const { rows } = await tx.query(
-    `SELECT a.n::text, b.n::text FROM ${fromGiven(group, 'a')} JOIN ${fromGiven(group, 'b')} ON a.n < b.n AND ${same} ORDER BY a.n, b.n LIMIT 1`,
-    givenValues(group)
-  )
-  if (rows[0] !== undefined) throw refuse('duplicate', `rows ${rows[0][0]} and ${rows[0][1]} have the same ${namesOf(unique)}`)
-}
-
 /** By row number, the key of what stands under the same values, where it holds everything that was given; else a refusal. */
 async function present(tx: Transaction, table: Table, group: Group, unique: readonly Column[]): Promise<Map<number, Key>> {
-  const same = group.columns
-    .map((column) =>
-      [`t.${quote(column.name)}`, givenCell(group, column, 'stored')].map((cell) => exactText(column, cell)).join(' IS NOT DISTINCT FROM ')
-    )
-    .join(' AND ')
-  const isThere = unique.map((column) => `t.${quote(column.name)} = ${givenCell(group, column, 'stored')}`).join(' AND ')
-  const { rows } = await tx.query(
-    `SELECT DISTINCT ON (r.n) r.n::text, (${same})::text, ${keyTexts(table)} FROM ${fromGiven(group)} JOIN ${sqlName(table)} AS t ON ${isThere}
-     ORDER BY r.n, 2 DESC, ${keyOrder(table)}`,
-    givenValues(group)
-  )
-  const other = rows.find(([, isSame]) => isSame !== 'true')
-  if (other !== undefined) {
-    const place = group.isNumbered ? `row ${other[0]}: ` : ''
-    throw refuse('duplicate', `${place}\`${table.name}\` has another row with the same ${namesOf(unique)}`)
-  }
-  return new Map(rows.map(([number, , ...key]) => [Number(number), key as Key]))
+  const { same, other } = await standing(tx, table, group, unique)
+  if (other === null) return same
+  const place = group.isNumbered ? `row ${other}: ` : ''
+  throw refuse('duplicate', `${place}\`${table.name}\` has another row with the same ${namesOf(unique)}`)
 }
 
 const RETRY = 'SAVEPOINT enact_rows'
@@ -200,8 +162,4 @@ async function culprit(tx: Transaction, table: Table, group: Group, onConflict: 
     }
   }
   return new Refused(found.state, `row ${group.rows[broken - 1]!.number}: ${found.message}`)
-}
-
-function namesOf(unique: readonly Column[]): string {
-  return unique.map((column) => `\`${column.name}\``).join(', ')
 }

@@ -41,9 +41,14 @@ const CODES: Readonly<Record<string, string>> = {
 export function refusal(error: unknown): ActionResult<never> {
   if (error instanceof Refusal) return error.result
   if (error instanceof Refused)
-    return failed(CODES[error.state] ?? CODES[error.state.slice(0, 2)] ?? `postgres_${error.state}`, error.message)
+    return failed(CODES[error.state] ?? CODES[error.state.slice(0, 2)] ?? `postgres_${error.state}`, withoutValue(error))
   if (error instanceof Lost) return failed('connection_lost', error.message)
   return failed('internal', error instanceof Error ? error.message : 'an unexpected error')
+}
+
+/** What cannot be read is quoted by the server, and may be a secret that only its column's name would have told of. */
+function withoutValue({ state, message }: Refused): string {
+  return state.startsWith('22') ? message.replace(/: "[^]*"$/, '').replace(/^(row \d+: )?value "[^]*" is/, '$1the value is') : message
 }
 
 /** Runs the part of an undo that writes: a constraint that now stands against it means that the world has moved on. */

@@ -20,7 +20,7 @@ import { answer } from '../problem.ts'
 import { route } from '../route.ts'
 import { idempotencyKeyOf, idempotentRunId, requestDigest, rollbackRunId } from '../run_id.ts'
 import { RunAnswer, RunPath, RunPending, RunStatus, WaitQuery } from '../schema.ts'
-import { start, type Meeting } from '../start.ts'
+import { running, start, type Meeting } from '../start.ts'
 import { requireTarget } from '../webhook_target.ts'
 
 const ANSWERS = {
@@ -78,7 +78,8 @@ export const readRun = route({
   path: '/runs/:run_id',
   access: ['run', 'read'],
   title: 'Look at a run',
-  about: 'With `wait` the answer comes as soon as the run is over, at the latest after that many seconds.',
+  about:
+    'With `wait` the answer comes as soon as the run is over, at the latest after that many seconds. While it is RUNNING, `progress` says how far it is, where its workflow tells.',
   tag: 'runs',
   params: RunPath,
   query: WaitQuery,
@@ -89,7 +90,7 @@ export const readRun = route({
     const receipt = stored ?? state?.result?.receipt
     if (receipt !== undefined) return answer(200, { run_id, status: 'DONE', decision: receipt.decision, outcome: receipt.outcome, receipt })
     if (state === null) throw fault('not_found', `there is no run \`${run_id}\``)
-    return answer(200, state.pending ?? { run_id, status: 'RUNNING' })
+    return answer(200, state.pending ?? running(state, run_id))
   }
 })
 

@@ -5,17 +5,17 @@ import { allow, definePolicy, deny, fold, type Json, quoted } from '../../engine
 const Names = z.array(z.string().min(1))
 const Data = z.union([z.record(z.string(), z.json()), z.array(z.json())])
 
-/** Denies a contractor's `data` (one object or rows of them) that has a personal field at any depth; fields are those of the parameter and of the payload together. */
+/** Denies a contractor's `data` (one object or rows of them) or `rows` that have a personal field at any depth; fields are those of the parameter and of the payload together. */
 export const contractorCannotWritePii = definePolicy({
   id: 'contractor_cannot_write_pii',
   title: 'Contractors write no personal data',
   params: z.strictObject({ pii_fields: Names.default([]) }),
-  reads: z.object({ actor_role: z.string().optional(), pii_fields: Names.optional(), data: Data.optional() }),
+  reads: z.object({ actor_role: z.string().optional(), pii_fields: Names.optional(), data: Data.optional(), rows: Data.optional() }),
   on: ['postgres.*', 'hubspot.*'],
-  evaluate({ reads: { actor_role, pii_fields = [], data } }, params) {
+  evaluate({ reads: { actor_role, pii_fields = [], data, rows } }, params) {
     if (actor_role === undefined || fold(actor_role).trim() !== 'contractor') return allow('the actor is no contractor')
     const listed = new Set([...params.pii_fields, ...pii_fields].map(nameOf))
-    const field = data === undefined || listed.size === 0 ? undefined : fieldIn(data, listed)
+    const field = listed.size === 0 ? undefined : fieldIn([data ?? null, rows ?? null], listed)
     if (field === undefined) return allow('no personal field is written')
     return deny(`role \`contractor\` must not write the personal field ${quoted(field)}`, {
       remedy: `leave ${quoted(field)} out, or ask an employee`
