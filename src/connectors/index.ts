@@ -1,3 +1,5 @@
 // Every connector, one line each.
 export { github } from './github/index.ts'
+export { mail } from './mail/index.ts'
 export { postgres } from './postgres/index.ts'
+export { slack } from './slack/index.ts'
