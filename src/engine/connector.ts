@@ -1,7 +1,8 @@
 // A connector: the actions of one system, each with what it touches and how it is taken back. A write without an inverse does not compile.
 import * as z from 'zod'
 import { fault } from './fault.ts'
-import type { Inverse, JsonObject } from './schema.ts'
+import type { PastQuery } from './past.ts'
+import type { ActionTaken, Inverse, JsonObject } from './schema.ts'
 
 /** What an action answers. `failed` with effect `none` promises that nothing changed; `unknown` promises nothing. */
 export type ActionResult<O extends JsonObject = JsonObject> =
@@ -74,6 +75,14 @@ export interface MutatingAction<C, I extends z.ZodObject, O extends JsonObject> 
   readonly recovery: 'keyed' | 'opaque' | ((client: C, input: z.output<I>, call: CallContext) => Promise<Recovered<O>>)
   /** Says what `run` would answer now, reading only: rollbacks show it in a dry run. */
   preview?(client: C, input: z.output<I>, call: CallContext): Promise<ActionResult<JsonObject>>
+  /**
+   * For an effect that must not be made twice by any two runs of a team: the question to its receipts, null where this input raises none. Where one
+   * of them made the effect, or may have, `answer` says what this call answers instead of `run`. Exact for what `resources` locks.
+   */
+  readonly once?: {
+    ask(input: z.output<I>): Pick<PastQuery, 'about' | 'values'> | null
+    answer(client: C, input: z.output<I>, earlier: ActionTaken): Promise<ActionResult<O>>
+  }
   /** True for actions that only rollbacks use (`restore_rows`): no agent and no workflow can call them. */
   readonly internal?: boolean
 }

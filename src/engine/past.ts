@@ -1,20 +1,31 @@
 // What a team's own receipts tell of before: the question a policy asks of them, and the answer as it is judged and recorded.
 import { recipientsOf } from './recipients.ts'
-import type { Json, JsonObject, Receipt } from './schema.ts'
+import type { ActionTaken, Json, JsonObject, Receipt } from './schema.ts'
 
-/** What receipts can be asked about: the values one is found by. A row here is an index at the edge. */
+interface About {
+  /** The folded values that a receipt is found by. */
+  of(receipt: Receipt): readonly string[]
+  /** Whether a run counts at all. */
+  counts(receipt: Receipt): boolean
+  /** The payload key under which an answer shows the values that matched. */
+  readonly shown_as: string
+}
+
+/** What receipts can be asked about; a row is an index at the edge. */
 const ABOUT = {
-  recipient: ({ payload, actions_taken }: Receipt) => {
+  recipient: {
     // The payload may be shown redacted; what a mail's call touched names the folded address, which no secret fits into.
-    const touched = actions_taken.flatMap(({ resources }) => resources.flatMap((path) => /^mail\/to\/(.+)$/.exec(path)?.[1] ?? []))
-    return [...recipientsOf(payload.to, payload.cc, payload.bcc), ...touched.map(decoded)]
+    of: (receipt) => [...recipientsOf(receipt.payload.to, receipt.payload.cc, receipt.payload.bcc), ...touched(receipt, 'mail/to/')],
+    counts: isPastEffect,
+    shown_as: 'to'
   },
-  mail_key: ({ actions_taken }: Receipt) =>
-    actions_taken.flatMap(({ resources }) => resources.flatMap((path) => /^mail\/key\/(.+)$/.exec(path)?.[1] ?? [])).map(decoded)
-} as const satisfies Readonly<Record<string, (receipt: Receipt) => readonly string[]>>
-
-/** The payload key under which the answer shows the values that matched. */
-const SHOWN_AS: Readonly<Record<PastAbout, string>> = { recipient: 'to', mail_key: 'idempotency_key' }
+  mail_key: {
+    of: (receipt) => touched(receipt, 'mail/key/'),
+    // What was sent was sent, whatever policies said of it; but only Enact's own recorder is believed.
+    counts: ({ mode, outcome }) => (mode === 'mediated' || mode === 'embedded') && outcome !== 'NONE' && outcome !== 'FAILED',
+    shown_as: 'idempotency_key'
+  }
+} as const satisfies Readonly<Record<string, About>>
 
 export type PastAbout = keyof typeof ABOUT
 export const PAST_ABOUT = Object.keys(ABOUT) as readonly PastAbout[]
@@ -44,24 +55,27 @@ export interface Past {
 export const PAST_MAX = 50
 
 /** Whether a run counts: it was enforced here, passed, and had an effect or may have had one. What was imported was judged elsewhere. */
-export function isPastEffect({ mode, run_mode, decision, outcome }: Receipt): boolean {
-  return mode !== 'imported' && run_mode === 'enforce' && decision === 'PASS' && outcome !== 'NONE' && outcome !== 'FAILED'
+export function isPastEffect({ mode, run_mode, decision, outcome, actions_taken }: Receipt): boolean {
+  // Where every call found its work done before, nothing was done.
+  const acted = actions_taken.length === 0 || actions_taken.some(({ status }) => status === 'DONE' || status === 'UNKNOWN')
+  return acted && mode !== 'imported' && run_mode === 'enforce' && decision === 'PASS' && outcome !== 'NONE' && outcome !== 'FAILED'
 }
 
 /** What an index files this receipt under, `[about, value]` each. Nothing for a run that does not count. */
 export function pastValuesOf(receipt: Receipt): [PastAbout, string][] {
-  if (!isPastEffect(receipt)) return []
-  return PAST_ABOUT.flatMap((about) => [...new Set(ABOUT[about](receipt))].map((value): [PastAbout, string] => [about, value]))
+  return PAST_ABOUT.flatMap((about) => {
+    const { of, counts } = ABOUT[about]
+    return counts(receipt) ? [...new Set(of(receipt))].map((value): [PastAbout, string] => [about, value]) : []
+  })
 }
 
 /** Whether a receipt answers the question. */
 export function matchesPast(receipt: Receipt, { about, values, did, since }: PastQuery): boolean {
   return (
-    isPastEffect(receipt) &&
+    ABOUT[about].counts(receipt) &&
     Date.parse(receipt.timestamp) >= since &&
-    (receipt.workflow === did ||
-      receipt.actions_taken.some(({ action, status }) => action === did && status !== 'SKIPPED' && status !== 'FAILED')) &&
-    ABOUT[about](receipt).some((value) => values.includes(value))
+    (receipt.workflow === did || receipt.actions_taken.some((taken) => taken.action === did && isEffect(taken))) &&
+    ABOUT[about].of(receipt).some((value) => values.includes(value))
   )
 }
 
@@ -81,11 +95,30 @@ export async function askPast(past: Past, teamId: string, queries: readonly Past
   )
 }
 
+/** The newest call of `action` that the team's receipts tell of under one of these values, null where there is none; however long ago. */
+export async function pastCall(
+  past: Past,
+  teamId: string,
+  query: Pick<PastQuery, 'about' | 'values'>,
+  action: string
+): Promise<ActionTaken | null> {
+  const asked = { ...query, did: action, since: 0 }
+  const receipts = (await past.find(teamId, asked, PAST_MAX + 1)).filter((receipt) => matchesPast(receipt, asked))
+  const calls = receipts.flatMap((receipt) =>
+    receipt.actions_taken.filter((taken) => {
+      const only = { ...receipt, payload: {}, actions_taken: [taken] }
+      return taken.action === action && isEffect(taken) && ABOUT[query.about].of(only).some((value) => query.values.includes(value))
+    })
+  )
+  // Of several, one that did it for certain says more than one that only found it done.
+  return calls.find(({ status }) => status === 'DONE') ?? calls[0] ?? null
+}
+
 function pastReceipt(receipt: Receipt, { about, values }: PastQuery): JsonObject {
   const { run_id, workflow, decision, outcome, run_mode, timestamp, actions_taken } = receipt
-  const matched = [...new Set(ABOUT[about](receipt).filter((value) => values.includes(value)))].sort()
+  const matched = [...new Set(ABOUT[about].of(receipt).filter((value) => values.includes(value)))].sort()
   const actions = [...new Set(actions_taken.map(({ action }) => action))].sort()
-  return { run_id, workflow, actions, decision, outcome, run_mode, timestamp, payload: { [SHOWN_AS[about]]: matched } }
+  return { run_id, workflow, actions, decision, outcome, run_mode, timestamp, payload: { [ABOUT[about].shown_as]: matched } }
 }
 
 /** Two questions may have found one run by different values. */
@@ -95,6 +128,17 @@ function joined(before: JsonObject | undefined, now: JsonObject): JsonObject {
   for (const [key, values] of Object.entries(now.payload as JsonObject))
     payload[key] = [...new Set([...((payload[key] as string[] | undefined) ?? []), ...(values as string[])])].sort()
   return { ...now, payload }
+}
+
+/** The rest of every path that begins so, of the calls that had an effect or may have had one. */
+function touched({ actions_taken }: Receipt, prefix: string): string[] {
+  return actions_taken
+    .filter(isEffect)
+    .flatMap(({ resources }) => resources.flatMap((path) => (path.startsWith(prefix) ? [decoded(path.slice(prefix.length))] : [])))
+}
+
+function isEffect({ status }: ActionTaken): boolean {
+  return status === 'DONE' || status === 'ALREADY' || status === 'UNKNOWN'
 }
 
 function decoded(text: string): string {

@@ -1,8 +1,9 @@
 // One call against its system: with a time-out, a truthful result, recovery of a lost outcome, and the inverse.
-import type { ActionResult, AnyAction, CallContext } from './connector.ts'
+import { failed, type ActionResult, type AnyAction, type CallContext } from './connector.ts'
 import type { Target } from './config.ts'
 import { connectOnce } from './connections.ts'
 import { receiptLocks } from './hold.ts'
+import { pastCall } from './past.ts'
 import { messageOf, toJsonObject } from './plain.ts'
 import type { ActionStatus, ActionTaken, ErrorNote, Inverse, JsonObject } from './schema.ts'
 import type { Running } from './recorder.ts'
@@ -44,7 +45,9 @@ export async function perform(
   let result: Settled
   try {
     const client = await connectOnce(run.connections, target.system)
-    const act = () => attempt(run, context, action.mutates, () => action.run(client as never, input as never, context))
+    const act = async () =>
+      (await doneBefore(run, target, client, input, context)) ??
+      attempt(run, context, action.mutates, () => action.run(client as never, input as never, context))
     result =
       notes === null
         ? await act()
@@ -56,6 +59,25 @@ export async function perform(
   }
   isOver = true
   return describe(result, action, input, run.kind === 'rollback')
+}
+
+/** What an earlier run of the team makes of this call; null where none did the same. Where nobody can tell, nothing is done. */
+async function doneBefore(
+  run: Running,
+  { name, action }: Target,
+  client: unknown,
+  input: JsonObject,
+  { timeoutMs, notes }: CallContext
+): Promise<Settled | null> {
+  const { past, timer } = run.ports
+  const query = action.mutates ? (action.once?.ask(input as never) ?? null) : null
+  if (!action.mutates || query === null || past === undefined || notes.length > 0) return null
+  try {
+    const earlier = await timer.within(timeoutMs, pastCall(past, run.order.team_id, query, name))
+    return earlier === null ? null : await action.once!.answer(client as never, input as never, earlier)
+  } catch (error) {
+    return failed('past_unknown', `whether an earlier run did this could not be read: ${messageOf(error)}`)
+  }
 }
 
 async function attempt(run: Running, context: CallContext, mutates: boolean, work: () => Promise<ActionResult>): Promise<Settled> {

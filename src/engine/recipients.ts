@@ -1,5 +1,6 @@
 // Who a message goes to, however it is written down: policies, locks, past receipts and the connector that sends read it here, all the same.
 import { foldEmail } from './approval_people.ts'
+import { asciiDomain } from './idn.ts'
 import type { Json } from './schema.ts'
 
 /** Every mailbox as it is written, without its name: `"Lovelace, Ada" <ada@x.org>; Bob@x.org` gives two. What is no text gives none. */
@@ -13,7 +14,20 @@ export function mailboxesOf(...given: readonly (Json | undefined)[]): readonly s
 
 /** Every address once, folded: spellings that reach one box are one. */
 export function recipientsOf(...given: readonly (Json | undefined)[]): readonly string[] {
-  return [...new Set(mailboxesOf(...given).map(foldEmail))]
+  return [...new Set(mailboxesOf(...given).map(foldMailbox))]
+}
+
+/** One spelling for one mailbox, its domain as the network knows it. */
+function foldMailbox(mailbox: string): string {
+  const folded = foldEmail(mailbox)
+  const at = folded.lastIndexOf('@')
+  return at === -1 ? folded : `${folded.slice(0, at)}@${asciiDomain(folded.slice(at + 1))}`
+}
+
+/** The domain of a folded address; null where it has none. */
+export function domainOf(address: string): string | null {
+  const at = address.lastIndexOf('@')
+  return at <= 0 || at === address.length - 1 ? null : address.slice(at + 1)
 }
 
 /** At commas, semicolons and line breaks that stand in no quotes; `Team: a@x, b@x;` is a group. */

@@ -33,7 +33,7 @@ const TABLE: Record<string, { rooms: string[]; packages: string[] }> = {
   alerts: { rooms: ['engine', 'alerts'], packages: [] },
   connectors: {
     rooms: ['engine', 'connectors'],
-    packages: ['zod', '@octokit/rest', '@neondatabase/serverless', 'pg', 'ws', '@slack/web-api']
+    packages: ['zod', '@octokit/rest', '@neondatabase/serverless', 'pg', 'ws', '@slack/web-api', 'nodemailer']
   },
   workflows: { rooms: ['engine', 'connectors', 'workflows'], packages: ['zod'] },
   adapters: {
