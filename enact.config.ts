@@ -1,5 +1,5 @@
 // THIS installation: which systems, which of their actions, which workflows, and the policies that judge them. Edit it; what is not here does not exist.
-import { github, postgres } from './src/connectors/index.ts'
+import { github, postgres, slack } from './src/connectors/index.ts'
 import { defineConfig, TOOL_ACTIONS, toolSystem, type Env, type McpUpstream, type Policy, type System } from './src/engine/index.ts'
 import { codingAgentPack } from './src/packs/index.ts'
 import * as policies from './src/policies/index.ts'
@@ -15,7 +15,9 @@ const everywhere: readonly Policy[] = [
   policies.dontDeleteWithoutWhere(),
   policies.dontUpdateWithoutWhere(),
   policies.contractorCannotWritePii(),
-  policies.codeFreezeActive()
+  policies.codeFreezeActive(),
+  policies.noBulkChannelBlast(),
+  policies.noDmExternalUsers()
 ]
 
 /** Single actions that an agent may ask for without a workflow. */
@@ -27,12 +29,16 @@ const actions = [
   'github.merge_pr',
   'github.close_pr',
   'github.create_issue',
-  'github.close_issue'
+  'github.close_issue',
+  'slack.resolve_channel',
+  'slack.post_message',
+  'slack.update_message',
+  'slack.delete_message'
 ] as const
 
 // Every team gets the same. To tell them apart: `(env, team) => team === 'payments' ? { … } : null`, null being nothing at all.
 export default defineConfig((env, team) => ({
-  connectors: [gitHub(env), database(env, team), toolSystem()],
+  connectors: [gitHub(env), database(env, team), slackWorkspace(env), toolSystem()],
   // What coding agents do with their own tools (hooks, MCP, framework adapters) is judged by the pack.
   policies: [...everywhere, ...codingAgentPack(), ...askBefore(env)],
   workflows: Object.values(workflows),
@@ -61,6 +67,16 @@ function database(env: Env, team: string): System {
     tables: listOf(env.DATABASE_TABLES) ?? ['*'],
     fencing_scope: team,
     ...(env.NEON_LOCAL_URL ? { neon_local_url: env.NEON_LOCAL_URL } : {})
+  })
+}
+
+function slackWorkspace(env: Env): System {
+  if (!env.SLACK_BOT_TOKEN) return slack.off('SLACK_BOT_TOKEN')
+  const channels = listOf(env.SLACK_CHANNELS)
+  return slack({
+    token: env.SLACK_BOT_TOKEN,
+    ...(env.SLACK_API_URL ? { api_url: env.SLACK_API_URL } : {}),
+    ...(channels ? { channels } : {})
   })
 }
 

@@ -43,7 +43,7 @@ describe('the catalogue', () => {
       access: 7,
       crm: 2,
       time: 2,
-      slack: 2,
+      slack: 4,
       email: 2,
       cloud_storage: 1,
       url: 5,
