@@ -42,7 +42,7 @@ function bulkImport({ tables = {} }: BulkImportOptions = {}): Workflow {
       if (places.length > 0) throw stop('invalid_rows', toldOf(table, places, checked.has_more))
       const size = Math.min(batch_size, checked.rows_per_call)
       for (let from = 0; from < rows.length; from += size) {
-        await postgres.insert_rows({ table, rows: rows.slice(from, from + size), unique_on })
+        await postgres.insert_rows({ table, rows: rows.slice(from, from + size), unique_on, first_row: from + 1 })
         progress({ done: Math.min(from + size, rows.length), total: rows.length, unit: 'rows' })
       }
     }

@@ -67,7 +67,8 @@ for (const driver of DRIVERS) {
           { rows: ['id'] },
           { rows: [{ '': 1 }] },
           { rows: Array(10_001).fill({ id: 1 }) },
-          { unique_on: [] }
+          { unique_on: [] },
+          { first_row: 0 }
         ],
         move: (subject) => subject.sql(`UPDATE customers SET name = 'Evelyn' WHERE id = 5`)
       },

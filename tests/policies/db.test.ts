@@ -636,8 +636,16 @@ testPolicy(db.blockDdl, {
   ]
 })
 
-const counted = (output: Json) => ({ 'postgres.count_rows': { success: true, output } })
+const counted = (output: Json): JsonObject => ({ 'postgres.count_rows': { success: true, output } })
 const one = { table: 'customers', where: { id: 7 } }
+
+const NAMELESS: JsonObject[] = [
+  {},
+  { table: 'customers' },
+  { where: { id: 7 } },
+  { table: 'customers', where: {} },
+  { table: 'customers', where: null }
+]
 
 testPolicy(db.requireRowExists, {
   allows: [
@@ -667,14 +675,12 @@ testPolicy(db.requireRowExists, {
       says: 'gave no `count`'
     })),
     ...(['yes', true, 1, null, [{ success: true }]] as Json[]).map((fact) => ({ payload: one, facts: { 'postgres.count_rows': fact } })),
-    ...[{}, { table: 'customers' }, { where: { id: 7 } }, { table: 'customers', where: {} }, { table: 'customers', where: null }].map(
-      (payload) => ({
-        payload,
-        facts: counted({ count: 1, has_more: false }),
-        says: 'which rows',
-        why: `nothing is named: ${JSON.stringify(payload)}`
-      })
-    ),
+    ...NAMELESS.map((payload) => ({
+      payload,
+      facts: counted({ count: 1, has_more: false }),
+      says: 'which rows',
+      why: `nothing is named: ${JSON.stringify(payload)}`
+    })),
     {
       payload: { table: 'customers', where: 'id = 7' },
       facts: counted({ count: 1 }),

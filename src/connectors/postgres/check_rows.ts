@@ -4,7 +4,7 @@ import { actionsOf, done } from '../../engine/connector.ts'
 import type { JsonObject } from '../../engine/schema.ts'
 import { findWritable, nameOf, type Column, type Table } from './catalogue.ts'
 import type { PostgresClient } from './client.ts'
-import { cellText, groupsOf } from './given.ts'
+import { cellText, groupsOf, numbered, type Given } from './given.ts'
 import { RowsInput, TableInput, UniqueInput } from './input.ts'
 import { refuse, Refusal } from './refusal.ts'
 import { tableResource } from './resource.ts'
@@ -33,7 +33,7 @@ export const check_rows = actionsOf<PostgresClient>()({
       const table = await findWritable(tx, written)
       const { places: wrong, cells } = readRows(table, rows, unique_on)
       const places = [...wrong, ...(await unreadable(tx, cells))]
-      if (places.length === 0) places.push(...(await taken(tx, table, rows, unique_on)))
+      if (places.length === 0) places.push(...(await taken(tx, table, numbered(rows), unique_on)))
       places.sort((a, b) => a.row - b.row)
       const { schema, name } = table
       const found = { places: places.slice(0, PLACES_MAX), has_more: places.length > PLACES_MAX }
@@ -110,12 +110,7 @@ const PROBLEMS: Readonly<Record<string, (type: string) => string>> = {
 }
 
 /** Rows that claim the same place as each other, or as another row of the table. */
-async function taken(
-  tx: Transaction,
-  table: Table,
-  rows: readonly JsonObject[],
-  unique_on: readonly string[] | undefined
-): Promise<Place[]> {
+async function taken(tx: Transaction, table: Table, rows: readonly Given[], unique_on: readonly string[] | undefined): Promise<Place[]> {
   const names = (columns: readonly Column[]) => columns.map(({ name }) => name).join(', ')
   const twins = await findTwins(tx, table, rows, unique_on)
   if (twins !== null) return [{ row: twins[1], column: names(twins[2]), problem: `has the same value as row ${twins[0]}` }]

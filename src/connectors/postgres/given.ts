@@ -5,7 +5,7 @@ import { refuse, Refusal } from './refusal.ts'
 import type { Bound } from './session.ts'
 import { bindableText } from './value.ts'
 
-/** A row to insert, with its number among the rows of the call, from 1 on. */
+/** A row to insert, with its number for whoever reads an error; 0 where the call is about this row alone. */
 export interface Given {
   readonly number: number
   readonly data: JsonObject
@@ -15,25 +15,23 @@ export interface Given {
 export interface Group {
   readonly columns: readonly Column[]
   readonly rows: readonly Given[]
-  /** Whether the call has other rows too, so that a message must say which one it means. */
-  readonly isNumbered: boolean
+}
+
+/** Many rows, counted from `first`. */
+export function numbered(rows: readonly JsonObject[], first = 1): Given[] {
+  return rows.map((data, i) => ({ number: first + i, data }))
 }
 
 /** The rows by the columns they give, in the order in which those first come; refuses a column that the table does not have. */
-export function groupsOf(table: Table, rows: readonly JsonObject[]): Group[] {
-  const groups = new Map<string, { columns: Column[]; rows: Given[]; isNumbered: boolean }>()
-  rows.forEach((data, i) => {
-    const names = Object.keys(data).sort()
+export function groupsOf(table: Table, rows: readonly Given[]): Group[] {
+  const groups = new Map<string, { columns: Column[]; rows: Given[] }>()
+  for (const row of rows) {
+    const names = Object.keys(row.data).sort()
     const id = JSON.stringify(names)
-    const isNumbered = rows.length > 1
-    const group = groups.get(id) ?? {
-      columns: names.map((name) => located(isNumbered ? i + 1 : null, () => columnOf(table, name))),
-      rows: [],
-      isNumbered
-    }
+    const group = groups.get(id) ?? { columns: names.map((name) => located(row.number, () => columnOf(table, name))), rows: [] }
     groups.set(id, group)
-    group.rows.push({ number: i + 1, data })
-  })
+    group.rows.push(row)
+  }
   return [...groups.values()]
 }
 
@@ -43,12 +41,10 @@ export function fromGiven({ columns }: Group, alias = 'r'): string {
   return `unnest($1::int[], ${columns.map((_, i) => `$${i + 2}::text[]`).join(', ')}) AS ${alias} (${names.join(', ')})`
 }
 
-export function givenValues({ columns, rows, isNumbered }: Group): Bound[] {
+export function givenValues({ columns, rows }: Group): Bound[] {
   return [
     rows.map(({ number }) => String(number)),
-    ...columns.map((column) =>
-      rows.map(({ number, data }) => located(isNumbered ? number : null, () => cellText(column, data[column.name] ?? null)))
-    )
+    ...columns.map((column) => rows.map(({ number, data }) => located(number, () => cellText(column, data[column.name] ?? null))))
   ]
 }
 
@@ -67,11 +63,16 @@ export function cellText(column: Column, value: JsonObject[string]): string | nu
 }
 
 /** Says of a refusal which row it is about. */
-export function located<T>(number: number | null, work: () => T): T {
+export function located<T>(number: number, work: () => T): T {
   try {
     return work()
   } catch (error) {
-    if (number === null || !(error instanceof Refusal) || error.result.kind !== 'failed') throw error
-    throw refuse(error.result.code, `row ${number}: ${error.result.message}`)
+    if (!(error instanceof Refusal) || error.result.kind !== 'failed') throw error
+    throw refuse(error.result.code, `${placeOf(number)}${error.result.message}`)
   }
+}
+
+/** `row 7: `, before a sentence; nothing where there is only one. */
+export function placeOf(number: number): string {
+  return number === 0 ? '' : `row ${number}: `
 }

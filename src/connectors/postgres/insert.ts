@@ -38,7 +38,7 @@ export const insert_row = action({
   run: (client, input, call) =>
     writing<Inserted>(client, call, async (tx) => {
       const table = await findWritable(tx, input.table)
-      const { made, found } = await insertGiven(tx, table, [input.data], input.unique_on)
+      const { made, found } = await insertGiven(tx, table, [{ number: 0, data: input.data }], input.unique_on)
       if (made.length > 0) return done({ ...changed(table, [], await newImages(tx, table, made)), row: await rowOf(tx, table, made[0]!) })
       return alreadyDone('created', { ...unchanged(table, await standingImages(tx, table, found)), row: await rowOf(tx, table, found[0]!) })
     }),

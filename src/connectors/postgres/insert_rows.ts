@@ -4,6 +4,7 @@ import { actionsOf, alreadyDone, done } from '../../engine/connector.ts'
 import { findWritable } from './catalogue.ts'
 import type { PostgresClient } from './client.ts'
 import { changed, keysOnly, unchanged, type Changed } from './image.ts'
+import { numbered } from './given.ts'
 import { RowsInput, TableInput, UniqueInput } from './input.ts'
 import { insertGiven, newImages, standingImages } from './insertion.ts'
 import { recoverByXid } from './outcome.ts'
@@ -19,11 +20,17 @@ const ROWS_SHOWN = 20
 
 /**
  * Inserts rows, all or none. Those that are there already stay as they are; all of them there is ALREADY, another row under the same
- * unique values is `duplicate`. Errors name the row, counted from 1.
+ * unique values is `duplicate`. Errors name the row, counted from `first_row`.
  */
 export const insert_rows = actionsOf<PostgresClient>()({
   title: 'Insert rows into a table',
-  input: z.strictObject({ table: TableInput, rows: RowsInput, unique_on: UniqueInput.optional() }),
+  input: z.strictObject({
+    table: TableInput,
+    rows: RowsInput,
+    unique_on: UniqueInput.optional(),
+    /** The number of the first row in what is told of them, where they are part of more. */
+    first_row: z.int().min(1).max(1_000_000).optional()
+  }),
   mutates: true,
   // Inserts of different rows do not stand in each other's way.
   resources: ({ table, rows }) => [`${tableResource(table)}/new~${fingerprint(JSON.stringify(rows))}`],
@@ -31,7 +38,7 @@ export const insert_rows = actionsOf<PostgresClient>()({
     output.after.length <= ROWS_SHOWN
       ? output
       : { ...output, after: output.after.slice(0, ROWS_SHOWN), after_more: output.after.length - ROWS_SHOWN },
-  run: (client, { table: written, rows, unique_on }, call) =>
+  run: (client, { table: written, rows, unique_on, first_row }, call) =>
     writing<Inserted>(client, call, async (tx) => {
       if (rows.length > tx.limits.max_rows)
         throw refuse(
@@ -39,7 +46,7 @@ export const insert_rows = actionsOf<PostgresClient>()({
           `${rows.length} rows are more than the ${tx.limits.max_rows} that one call may insert: send them in several calls`
         )
       const table = await findWritable(tx, written)
-      const { made, found } = await insertGiven(tx, table, rows, unique_on)
+      const { made, found } = await insertGiven(tx, table, numbered(rows, first_row), unique_on)
       if (made.length === 0)
         return alreadyDone('created', { ...unchanged(table, await standingImages(tx, table, found)), already: found.length })
       return done({ ...changed(table, [], await newImages(tx, table, made)), already: found.length })

@@ -1,7 +1,6 @@
 // How rows come into a table once, whoever else inserts them: the duplicate check cannot race, and of many rows all come in or none.
-import type { JsonObject } from '../../engine/schema.ts'
 import { sqlName, type Column, type Table } from './catalogue.ts'
-import { fromGiven, givenCell, givenValues, groupsOf, type Group } from './given.ts'
+import { fromGiven, givenCell, givenValues, groupsOf, placeOf, type Given, type Group } from './given.ts'
 import { imagesAfter, imagesOf, type Image } from './image.ts'
 import { quote } from './name.ts'
 import { refuse } from './refusal.ts'
@@ -23,7 +22,7 @@ export interface Insertion {
 export async function insertGiven(
   tx: Transaction,
   table: Table,
-  rows: readonly JsonObject[],
+  rows: readonly Given[],
   unique_on: readonly string[] | undefined
 ): Promise<Insertion> {
   const whole: Insertion = { made: [], found: [] }
@@ -98,7 +97,7 @@ export async function standingImages(tx: Transaction, table: Table, found: reado
  */
 async function lockValues(tx: Transaction, table: Table, group: Group, unique: readonly Column[]): Promise<void> {
   const place = JSON.stringify(['enact', table.schema, table.name, ...unique.map((column) => column.name)])
-  if (group.isNumbered) return void (await tx.query('SELECT pg_advisory_xact_lock(hashtextextended($1::text, 0))', [place]))
+  if (group.rows[0]!.number > 0) return void (await tx.query('SELECT pg_advisory_xact_lock(hashtextextended($1::text, 0))', [place]))
   const values = unique.map((column) => givenCell(group, column, 'type')).join(', ')
   const all = givenValues(group)
   const own = `$${all.length + 1}::text`
@@ -112,8 +111,7 @@ async function lockValues(tx: Transaction, table: Table, group: Group, unique: r
 async function present(tx: Transaction, table: Table, group: Group, unique: readonly Column[]): Promise<Map<number, Key>> {
   const { same, other } = await standing(tx, table, group, unique)
   if (other === null) return same
-  const place = group.isNumbered ? `row ${other}: ` : ''
-  throw refuse('duplicate', `${place}\`${table.name}\` has another row with the same ${namesOf(unique)}`)
+  throw refuse('duplicate', `${placeOf(other)}\`${table.name}\` has another row with the same ${namesOf(unique)}`)
 }
 
 const RETRY = 'SAVEPOINT enact_rows'
@@ -126,7 +124,7 @@ async function insertAll(tx: Transaction, table: Table, group: Group, onConflict
     const keys = await insert(tx, table, group, onConflict)
     if (keys.length === group.rows.length) return keys
   } catch (error) {
-    throw isMany && isAboutRows(error) ? await culprit(tx, table, group, onConflict, error) : error
+    throw isAboutRows(error) ? await culprit(tx, table, group, onConflict, error) : error
   }
   if (isMany) await tx.query(`ROLLBACK TO ${RETRY}`)
   return null
@@ -161,5 +159,5 @@ async function culprit(tx: Transaction, table: Table, group: Group, onConflict: 
       ;[broken, found] = [middle, next]
     }
   }
-  return new Refused(found.state, `row ${group.rows[broken - 1]!.number}: ${found.message}`)
+  return new Refused(found.state, `${placeOf(group.rows[broken - 1]!.number)}${found.message}`)
 }

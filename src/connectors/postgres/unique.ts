@@ -1,18 +1,13 @@
 // Which rows claim the same place: as each other, and as what stands in the table.
-import type { JsonObject } from '../../engine/schema.ts'
 import { columnOf, exactText, sqlName, type Column, type Table } from './catalogue.ts'
-import { fromGiven, givenCell, givenValues, type Group } from './given.ts'
+import { fromGiven, givenCell, givenValues, type Given, type Group } from './given.ts'
 import { quote } from './name.ts'
 import { refuse } from './refusal.ts'
 import { keyOrder, keyTexts, type Key } from './rows.ts'
 import type { Transaction } from './transaction.ts'
 
 /** The columns whose values must be nobody else's, or null; refuses a row that has no value for one of them. */
-export function uniqueColumns(
-  table: Table,
-  { columns, rows, isNumbered }: Group,
-  unique_on: readonly string[] | undefined
-): Column[] | null {
+export function uniqueColumns(table: Table, { columns, rows }: Group, unique_on: readonly string[] | undefined): Column[] | null {
   const given = new Set(columns.map((column) => column.name))
   const names = unique_on ?? (table.key.every((name) => given.has(name)) ? table.key : null)
   if (names === null) return null
@@ -21,7 +16,7 @@ export function uniqueColumns(
     if (lacking !== undefined)
       throw refuse(
         'unique_on_missing',
-        `\`unique_on\` names \`${name}\`, for which ${isNumbered ? `row ${lacking.number}` : '`data`'} has no value`
+        `\`unique_on\` names \`${name}\`, for which ${lacking.number === 0 ? '`data`' : `row ${lacking.number}`} has no value`
       )
   }
   return uniqueOf(table, names)
@@ -35,13 +30,13 @@ function uniqueOf(table: Table, names: readonly string[]): Column[] {
 export async function findTwins(
   tx: Transaction,
   table: Table,
-  rows: readonly JsonObject[],
+  rows: readonly Given[],
   unique_on: readonly string[] | undefined
 ): Promise<[number, number, readonly Column[]] | null> {
   const columns = uniqueOf(table, unique_on ?? table.key)
-  const claiming = rows.flatMap((data, i) => (columns.every(({ name }) => (data[name] ?? null) !== null) ? [{ number: i + 1, data }] : []))
+  const claiming = rows.filter(({ data }) => columns.every(({ name }) => (data[name] ?? null) !== null))
   if (claiming.length < 2) return null
-  const group = { columns, rows: claiming, isNumbered: true }
+  const group = { columns, rows: claiming }
   const same = columns
     .map((column) => `${givenCell(group, column, 'stored', 'a')} = ${givenCell(group, column, 'stored', 'b')}`)
     .join(' AND ')
