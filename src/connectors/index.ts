@@ -1,4 +1,5 @@
 // Every connector, one line each.
+export { filesystem } from './filesystem/index.ts'
 export { github } from './github/index.ts'
 export { mail } from './mail/index.ts'
 export { postgres } from './postgres/index.ts'

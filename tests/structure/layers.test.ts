@@ -33,7 +33,8 @@ const TABLE: Record<string, { rooms: string[]; packages: string[] }> = {
   alerts: { rooms: ['engine', 'alerts'], packages: [] },
   connectors: {
     rooms: ['engine', 'connectors'],
-    packages: ['zod', '@octokit/rest', '@neondatabase/serverless', 'pg', 'ws', '@slack/web-api', 'nodemailer']
+    // The SDK of a real folder is node:fs.
+    packages: ['zod', '@octokit/rest', '@neondatabase/serverless', 'pg', 'ws', '@slack/web-api', 'nodemailer', ...NODE]
   },
   workflows: { rooms: ['engine', 'connectors', 'workflows'], packages: ['zod'] },
   adapters: {
