@@ -1,5 +1,6 @@
 // The allowlist of a team, checked at start: what is not listed does not exist, and what would be disarmed in silence refuses to start.
 import { checkAlerts, type AlertRule } from './alert.ts'
+import { checkAnomalyRules, type AnomalyRules, type AnomalyRulesInput } from './anomaly_rules.ts'
 import { digestOf } from './canonical.ts'
 import type { AnyAction, System } from './connector.ts'
 import { fault } from './fault.ts'
@@ -20,6 +21,8 @@ export interface TeamConfig {
   readonly mcp?: readonly McpUpstream[]
   /** What people are alerted to; the built-in rules unless given, nothing where it is empty. */
   readonly alerts?: readonly AlertRule[]
+  /** What counts as unusual activity, where the defaults do not fit. */
+  readonly anomaly?: AnomalyRulesInput
 }
 
 /** Strings from the host's environment. */
@@ -62,6 +65,8 @@ export interface Installation {
   callPolicies(target: Target): readonly Policy[]
   /** Null = the configuration says nothing of alerts. Not in the digest: they change no verdict. */
   readonly alerts: readonly AlertRule[] | null
+  /** Not in the digest either. */
+  readonly anomaly: AnomalyRules
   readonly digest: string
 }
 
@@ -114,6 +119,7 @@ export function install(config: TeamConfig, hash: Hash): Installation {
     requestPolicies: (id) => (id.startsWith('rollback:') ? rollback : (requests.get(id) ?? [])),
     callPolicies: (target) => calls.get(target) ?? [],
     alerts: config.alerts === undefined ? null : checkAlerts(config.alerts),
+    anomaly: checkAnomalyRules(config.anomaly),
     digest: digestOf(describe(config, [...workflows.keys()], [...actions.keys()], mcp), hash)
   }
 }

@@ -1,5 +1,5 @@
 // What each team may use, made from the configuration once and kept.
-import { digestOf, install, type Installation, type TeamConfig } from '../../engine/index.ts'
+import { ANOMALY_DEFAULTS, digestOf, install, type Installation, type TeamConfig } from '../../engine/index.ts'
 import { nodeHash } from '../hash/index.ts'
 
 /** What a team may use, checked once. A configuration that does not hold throws every time it is asked for. */
@@ -24,5 +24,6 @@ const NOTHING: Installation = {
   requestPolicies: () => [],
   callPolicies: () => [],
   alerts: null,
+  anomaly: ANOMALY_DEFAULTS,
   digest: digestOf(null, nodeHash)
 }
