@@ -1,9 +1,9 @@
 // delete_message: the one write to Slack that nothing takes back.
 import * as z from 'zod'
-import { alreadyDone, done } from '../../engine/index.ts'
+import { alreadyDone, done, failed } from '../../engine/index.ts'
 import { writing, type Planned } from './action.ts'
 import { ConversationId, MessageTs, messageResource } from './inputs.ts'
-import { readMessage } from './messages.ts'
+import { asksSomething, readMessage } from './messages.ts'
 
 type Deleted = { channel: string; ts: string; user: string | null; text: string | null }
 
@@ -15,6 +15,7 @@ export const delete_message = writing({
   async plan(workspace, { channel, ts }): Promise<Planned<Deleted>> {
     const message = await readMessage(workspace, channel, ts)
     if (message === null) return alreadyDone('deleted', { channel, ts, user: null, text: null })
+    if (asksSomething(message)) return failed('asks_people', 'the message asks people something: it is not for agents to delete')
     const { user, text } = message
     return {
       shows: { channel, ts, user, text },

@@ -70,6 +70,16 @@ export async function findPosted(
   return { kind: 'unknown' }
 }
 
+/**
+ * Whether a message has something to press. The same bot asks people for approvals: what it asks is not for agents to change or to remove.
+ */
+export function asksSomething({ blocks }: Message): boolean {
+  return blocks.some((block) => {
+    const { type, accessory } = (block ?? {}) as { type?: Json; accessory?: { type?: Json } }
+    return type === 'actions' || type === 'input' || (accessory !== undefined && accessory.type !== 'image')
+  })
+}
+
 /** The message's words and blocks as one text, to be compared. */
 export function contentOf({ text, blocks }: { readonly text: string; readonly blocks: Json[] }): string {
   return canonicalize([text, blocks])

@@ -5,7 +5,7 @@ import { writing, type Planned } from './action.ts'
 import { Blocks } from './blocks.ts'
 import { asText, ConversationId, MessageTs, messageResource, Text } from './inputs.ts'
 import { marked, markOf, marksOn, type Metadata } from './mark.ts'
-import { contentOf, type Message, readMessage } from './messages.ts'
+import { asksSomething, contentOf, type Message, readMessage } from './messages.ts'
 import { QUIET } from './post.ts'
 import type { Workspace } from './workspace.ts'
 
@@ -27,6 +27,7 @@ export const update_message = writing({
       return alreadyDone('updated', described({ channel, ts }, message, mark, noted))
     const { bot_id } = await workspace.self()
     if (bot_id !== null && message.bot_id !== bot_id) return failed('cant_update_message', 'the bot can change its own messages only')
+    if (asksSomething(message)) return failed('asks_people', 'the message asks people something: it is not for agents to change')
     const before: Before = { text: message.text, blocks: message.blocks, metadata: message.metadata, edited_ts: message.edited_ts }
     const metadata = markFor(message, mark)
     return {
