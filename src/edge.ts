@@ -3,6 +3,8 @@ import config from '../enact.config.ts'
 import { systemClock } from './adapters/clock/system.ts'
 import { cloudflareAccess } from './adapters/edge/access.ts'
 import { edgeAgentSessions } from './adapters/edge/agent_sessions.ts'
+import { BUILT_IN_ALERTS } from './alerts/index.ts'
+import { edgeAlerts, receiptSignals } from './adapters/edge/alerts.ts'
 import { approvalDesk } from './adapters/edge/approval_desk.ts'
 import { d1Badges } from './adapters/edge/badges.ts'
 import { d1Changes } from './adapters/edge/changes.ts'
@@ -52,14 +54,16 @@ import { actorOfBinding } from './http/auth.ts'
 import type { Host } from './http/host.ts'
 import { originsOf } from './http/origin.ts'
 import { boundGates } from './integrations/binding.ts'
+import { alertToApprovals } from './jobs/alert_approvals.ts'
 import { reconcile } from './jobs/reconcile.ts'
 import { recordChanges } from './jobs/record_changes.ts'
 import { retain } from './jobs/retain.ts'
 import { sweepExports } from './jobs/sweep_exports.ts'
+import { sweepAlerts } from './jobs/sweep_alerts.ts'
 import { sweepApprovals } from './jobs/sweep_approvals.ts'
 import { sweepSessions } from './jobs/sweep_sessions.ts'
 import { sweepRuns } from './jobs/sweep_runs.ts'
-import { deliverWebhooks, reportDeadWebhooks, sweepWebhooks, type OrderMessage, type WebhookParts } from './jobs/webhooks.ts'
+import { deliver, deliverWebhooks, reportDeadWebhooks, sweepWebhooks, type OrderMessage, type WebhookParts } from './jobs/webhooks.ts'
 
 const LOOPBACK = new Set(['127.0.0.1', 'localhost', '[::1]'])
 /** The address in what a binding is told where nothing says what it is. */
@@ -136,6 +140,19 @@ function build(env: Env) {
     email: (env as { EMAIL?: SendEmail }).EMAIL
   })
   const ports: Ports = { ...unasked, locks, approvals: approvals.door }
+  const alerts = edgeAlerts({
+    db: env.DB,
+    outbox: webhooks.outbox,
+    ports,
+    rulesOf: (team) => installation(team).alerts,
+    builtIn: BUILT_IN_ALERTS,
+    strings,
+    mailer: approvals.mailer,
+    hasMail: approvals.hasMail,
+    origin: () => strings.ENACT_URL ?? origin,
+    attempt: (order) => deliver(webhookParts, order),
+    log
+  })
   const host: Host = {
     version: ENGINE_VERSION,
     refusal,
@@ -162,6 +179,10 @@ function build(env: Env) {
     mcpPins: d1McpPins(env.DB),
     mcpUpstreams: mcpOverHttp(),
     webhooks: webhooks.door,
+    alerts: alerts.door,
+    alertRules: alerts.rules,
+    alertChannels: alerts.channels,
+    alarm: alerts.report,
     approvals: approvals.door,
     approvalList: approvals.list,
     approver: approvals.approver,
@@ -189,19 +210,23 @@ function build(env: Env) {
     crypto: webhookCrypto,
     isDev,
     post: (url, headers, body) => postWebhook(url, headers, body, WEBHOOK_TIMEOUT_MS),
+    sendAlert: alerts.send,
+    endpointSeen: (team, endpoint) => alerts.consider(team, [{ kind: 'endpoint', endpoint }]),
     log
   }
   const unfinished = d1UnfinishedRuns(env.DB)
   const chores = async (isMinute: boolean) => {
     await sweepRuns({ unfinished, runs, clock: systemClock, log })
     await sweepWebhooks(webhookParts)
+    await alertToApprovals({ alerts, clock: systemClock, log })
     if (isMinute) return
     await sweepApprovals({ ...approvals, clock: systemClock, log })
     await sweepSessions({ sessions, clock: systemClock, log })
     await recordChanges({ changes, ports, clock: systemClock, log })
+    await sweepAlerts({ alerts, clock: systemClock, log })
     await sweepExports({ exports, clock: systemClock, log })
     await retain({ settings, ledger, installation, ids: uuidIds, clock: systemClock, log })
-    await reconcile({ directory, ledger, index: receipts, clock: systemClock, log })
+    await reconcile({ directory, ledger, index: receipts, alarm: alerts.report, clock: systemClock, log })
   }
   return {
     ports,
@@ -213,7 +238,7 @@ function build(env: Env) {
     copies: edgeErasure(env.DB, env.RUNS, env.APPROVALS),
     webhooks: webhooks.outbox,
     /** What was appended, for anomalies and alerts. */
-    watch: async (_teamId: string, _receipts: readonly Receipt[]): Promise<void> => {},
+    watch: (team: string, receipts: readonly Receipt[]): Promise<void> => alerts.consider(team, receiptSignals(receipts)),
     deliver: async (queue: string, messages: readonly OrderMessage[]) =>
       queue.endsWith('-dead') ? reportDeadWebhooks(webhookParts, messages) : deliverWebhooks(webhookParts, messages),
     installation,

@@ -1,5 +1,4 @@
 // What alerts are made of: everything that a rule may see, each told at least once and known again by what it is.
-import type { EndpointStatus } from './webhook_ports.ts'
 import type { Finding } from './edge_ports.ts'
 import type { Receipt } from './schema.ts'
 
@@ -43,7 +42,6 @@ export interface EndpointSeen {
   /** Where it is, without path and parameters, which may hold secrets. */
   readonly host: string
   readonly state: 'failing' | 'given_up' | 'gone' | 'recovered'
-  readonly status: EndpointStatus | null
   readonly delivery_id: string
   readonly attempt: number
   readonly error: string | null

@@ -1,6 +1,6 @@
 // The engine's door: what every other room imports.
 export * from './access_identity.ts'
-export { findApiKey } from './api_keys.ts'
+export { findApiKey, findHiddenApiKey, textOfBytes } from './api_keys.ts'
 export * from './alert.ts'
 export * from './alert_channel.ts'
 export * from './alert_event.ts'

@@ -1,11 +1,25 @@
 // Events that leave Enact: one envelope, one shape of data a type. Data are ids and statuses; whoever needs more asks with a key.
 import * as z from 'zod'
+import { SEVERITIES } from './alert.ts'
 import { Decision, Outcome, RunId } from './schema.ts'
 
 const Time = z.iso.datetime({ message: 'must be RFC 3339 in UTC with Z' })
 const Ran = z.strictObject({ run_id: RunId, workflow: z.string(), decision: Decision, outcome: Outcome })
 const Ended = { hitl_id: RunId, workflow: z.string(), run_id: RunId.optional(), decided_at: Time }
 const Decided = { ...Ended, decided_by: z.string() }
+const Alerted = z.strictObject({
+  /** The rule's title, and its id. */
+  alert: z.string(),
+  rule: z.string(),
+  alert_id: RunId,
+  severity: z.enum(SEVERITIES),
+  status: z.enum(['OPEN', 'ACKNOWLEDGED', 'RESOLVED']),
+  subject: z.string(),
+  message: z.string(),
+  count: z.int().positive(),
+  first_at: Time,
+  run_id: RunId.optional()
+})
 
 /** The data of each type of event. A row is all that a new type needs. */
 export const WEBHOOK_DATA = {
@@ -23,7 +37,9 @@ export const WEBHOOK_DATA = {
   'hitl.denied': z.strictObject({ ...Decided, status: z.literal('DENIED') }),
   'hitl.expired': z.strictObject({ ...Ended, status: z.literal('EXPIRED') }),
   'rollback.completed': Ran.extend({ original_run_id: RunId }),
-  'alert.fired': z.strictObject({ alert: z.string(), message: z.string(), run_id: RunId.optional() }),
+  'alert.fired': Alerted,
+  'alert.acknowledged': Alerted,
+  'alert.resolved': Alerted,
   'checkpoint.created': z.strictObject({ tree_size: z.int().nonnegative(), root_hash: z.string() }),
   /** The first event of every endpoint, before any other. */
   'webhook.ping': z.strictObject({ endpoint_id: z.string() })

@@ -14,7 +14,8 @@ export const WEBHOOK_TIMEOUT_MS = 15_000
 /** How many attempts are kept to be shown. */
 export const WEBHOOK_ATTEMPTS_SHOWN = 30
 
-export type DeliveryStatus = 'PENDING' | 'DELIVERED' | 'DEAD' | 'ENDPOINT_GONE'
+/** HELD and WITHDRAWN are of alerts alone: quiet hours keep it back; it is not needed any more. */
+export type DeliveryStatus = 'PENDING' | 'HELD' | 'DELIVERED' | 'DEAD' | 'WITHDRAWN' | 'ENDPOINT_GONE'
 
 /** One attempt, as it is shown. `status` is null where there was no answer. */
 export interface DeliveryAttempt {
@@ -43,7 +44,9 @@ export interface DeliveryAnswer {
   readonly number: number
   readonly durationMs: number
   readonly result:
-    | { readonly kind: 'response'; readonly status: number; readonly retryAfter: string | null }
+    | { readonly kind: 'response'; readonly status: number; readonly retryAfter: string | null; readonly said?: string }
+    /** It would be refused again: a person has to change something first. */
+    | { readonly kind: 'refused'; readonly status: number | null; readonly message: string }
     | { readonly kind: 'timeout' }
     | { readonly kind: 'failed'; readonly message: string }
 }
@@ -55,12 +58,19 @@ export function openDelivery(event_id: string, endpoint_id: string, now: number)
 
 /**
  * What becomes of a delivery: DELIVERED by any 2xx; ENDPOINT_GONE by 410, and the endpoint is to be switched off; otherwise due again,
- * after the last delay DEAD. A redirect is a failure like any other and is never followed. `random` is 0 ≤ x < 1.
+ * after the last delay DEAD, as at once where it was refused for good. A redirect is a failure like any other and is never followed.
+ * `random` is 0 ≤ x < 1.
  */
-export function nextAttempt(delivery: Delivery, answer: DeliveryAnswer, now: number, random: number): Delivery {
+export function nextAttempt(
+  delivery: Delivery,
+  answer: DeliveryAnswer,
+  now: number,
+  random: number,
+  delays: readonly number[] = WEBHOOK_DELAYS_MS
+): Delivery {
   if (delivery.status !== 'PENDING' || answer.number !== delivery.made + 1) return delivery
   const { result, durationMs } = answer
-  const status = result.kind === 'response' ? result.status : null
+  const status = result.kind === 'response' || result.kind === 'refused' ? result.status : null
   const shown: DeliveryAttempt = { number: answer.number, at: timeText(now), status, error: errorOf(result), duration_ms: durationMs }
   const tried = {
     ...delivery,
@@ -69,9 +79,10 @@ export function nextAttempt(delivery: Delivery, answer: DeliveryAnswer, now: num
     dueAtMs: null,
     attempts: [...delivery.attempts, shown].slice(-WEBHOOK_ATTEMPTS_SHOWN)
   }
+  if (result.kind === 'refused') return { ...tried, status: 'DEAD' }
   if (status !== null && status >= 200 && status < 300) return { ...tried, status: 'DELIVERED' }
   if (status === 410) return { ...tried, status: 'ENDPOINT_GONE' }
-  const delay = WEBHOOK_DELAYS_MS[tried.attempt]
+  const delay = delays[tried.attempt]
   if (delay === undefined) return { ...tried, status: 'DEAD' }
   return { ...tried, dueAtMs: now + Math.max(Math.floor(delay * (1 + WEBHOOK_JITTER * random)), askedDelayMs(result, now)) }
 }
@@ -94,7 +105,8 @@ const HTTP_DATE = /^(Mon|Tue|Wed|Thu|Fri|Sat|Sun), \d{2} (Jan|Feb|Mar|Apr|May|Ju
 
 function errorOf(result: DeliveryAnswer['result']): string | null {
   if (result.kind === 'timeout') return `no answer within ${WEBHOOK_TIMEOUT_MS / 1000} s`
-  if (result.kind === 'failed') return result.message.slice(0, 200)
+  if (result.kind === 'failed' || result.kind === 'refused') return result.message.slice(0, 200)
+  if (result.status >= 400 && result.said !== undefined) return result.said.slice(0, 200)
   if (result.status >= 300 && result.status < 400) return 'redirects are not followed: register the address itself'
   return null
 }

@@ -29,7 +29,7 @@ export function receiptEvent(receipt: Receipt, callbackUrl: string | null, hash:
         ? ({ type: 'run.completed', data: ran } as const)
         : ({ type: 'rollback.completed', data: { ...ran, original_run_id } } as const)
   const event = { ...told, timestamp }
-  return { id: eventId([team_id, run_id, 0, event.type], hash), event, announced: receipt.run_mode === 'enforce', callbackUrl }
+  return { id: derivedEventId([team_id, run_id, 0, event.type], hash), event, announced: receipt.run_mode === 'enforce', callbackUrl }
 }
 
 /** What was said, and what follows from it: a run that asks a person is pending. */
@@ -44,7 +44,7 @@ export function saidEvents(teamId: string, event: WebhookEvent, callbackUrl: str
 /** An event that no receipt stands for: the same said twice is the same event. */
 export function saidEvent(teamId: string, event: WebhookEvent, callbackUrl: string | null, hash: Hash): Occurrence {
   const { type, timestamp, data } = event
-  return { id: eventId([teamId, type, timestamp, data as JsonObject], hash), event, announced: true, callbackUrl }
+  return { id: derivedEventId([teamId, type, timestamp, data as JsonObject], hash), event, announced: true, callbackUrl }
 }
 
 /** The address that one event goes to makes one delivery, with this UUID. */
@@ -58,7 +58,8 @@ export function hears(endpoint: { readonly types: readonly WebhookType[]; readon
   return (endpoint.types.length === 0 || endpoint.types.includes(event.type)) && Date.parse(event.timestamp) >= endpoint.verifiedAtMs
 }
 
-function eventId(parts: Json, hash: Hash): string {
+/** The id of an event that follows from these parts alone. */
+export function derivedEventId(parts: Json, hash: Hash): string {
   return `evt_${digestHex(parts, hash).slice(0, 32)}`
 }
 

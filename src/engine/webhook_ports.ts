@@ -1,4 +1,5 @@
 // What webhooks need of their host: endpoints and their secrets for the door, deliveries for the job.
+import type { ChannelParcel } from './alert_ports.ts'
 import type { Events } from './ports.ts'
 import type { Delivery, DeliveryAnswer, DeliveryAttempt, DeliveryStatus } from './webhook_delivery.ts'
 import type { WebhookType } from './webhook.ts'
@@ -110,6 +111,8 @@ export interface Parcel {
 /** `later` = it is not due, held back, or somebody else is at it. */
 export type Claim =
   | { readonly kind: 'claimed'; readonly parcel: Parcel }
+  /** For a channel of alerts. */
+  | { readonly kind: 'claimed_alert'; readonly parcel: ChannelParcel }
   | { readonly kind: 'later'; readonly waitMs: number }
   | { readonly kind: 'stale' }
 
@@ -118,7 +121,7 @@ export interface Deliveries extends Events {
   /** One claimer at a time: who does not settle loses the claim after a minute. */
   claim(order: DeliveryOrder): Promise<Claim>
   /** What became of the claimed attempt, together with what that means for the endpoint. */
-  settle(parcel: Parcel, after: Delivery): Promise<void>
+  settle(parcel: Parcel | ChannelParcel, after: Delivery): Promise<void>
   /** Orders what is due and was never acknowledged; how many. */
   orderDue(limit: number): Promise<number>
   /** Takes away what ended so long ago; how many. */

@@ -1,6 +1,9 @@
 // What the HTTP door needs from its installation. worker.ts fills it with adapters; nothing here knows which.
 import type {
   AccessDoor,
+  AlertChannelDoor,
+  AlertDoor,
+  AlertRule,
   ApprovalDoor,
   ApprovalList,
   Badges,
@@ -26,6 +29,7 @@ import type {
   Sessions,
   SetupState,
   SettingsDirectory,
+  Signal,
   Shares,
   AgentSessions,
   SlackDoor,
@@ -81,6 +85,12 @@ export interface Host {
   readonly mcpPins: McpPins
   readonly mcpUpstreams: McpUpstreams
   readonly webhooks: WebhookDoor
+  readonly alerts: AlertDoor
+  /** The rules that a team's alerts come from. */
+  alertRules(teamId: string): readonly AlertRule[]
+  readonly alertChannels: AlertChannelDoor
+  /** Takes a signal for alerts; never rejects. */
+  alarm(teamId: string, signal: Signal): Promise<void>
   readonly approvals: ApprovalDoor
   readonly approvalList: ApprovalList
   /** Somebody who may be asked: a registered approver, in development any address; else null. */

@@ -35,6 +35,7 @@ interface RouteText<P extends z.ZodType, Q extends z.ZodType, B extends z.ZodTyp
     | 'receipts'
     | 'locks'
     | 'webhooks'
+    | 'alerts'
     | 'keys and teams'
     | 'facts and people'
     | 'sessions'

@@ -1,5 +1,5 @@
 // The reconciler: goes through every team's ledger, range by range, and proves that the index says the same. What differs is reported and written anew.
-import { messageOf, type Clock, type Finding, type IndexPrint, type JsonObject, type LedgerDigest } from '../engine/index.ts'
+import { messageOf, type Clock, type Finding, type IndexPrint, type JsonObject, type LedgerDigest, type Signal } from '../engine/index.ts'
 
 /** Runs compared per team and round; the next round goes on where this one ended. */
 const RANGE = 500
@@ -25,6 +25,8 @@ export interface Reconciling {
     remove(teamId: string, runIds: readonly string[]): Promise<void>
     record(found: readonly Finding[], now: number): Promise<void>
   }
+  /** Never rejects. */
+  alarm(teamId: string, signal: Signal): Promise<void>
   readonly clock: Clock
   log(entry: JsonObject): void
 }
@@ -99,7 +101,9 @@ function isSame(digest: LedgerDigest, print: IndexPrint | null): boolean {
   )
 }
 
-async function report({ index, clock, log }: Reconciling, found: readonly Finding[]): Promise<void> {
+async function report({ index, alarm, clock, log }: Reconciling, found: readonly Finding[]): Promise<void> {
   for (const finding of found) log({ level: 'error', event: 'receipts_differ', ...finding })
   await index.record(found, clock.now())
+  for (const { team_id, run_id, kind, repaired } of found)
+    await alarm(team_id, { kind: 'tamper', finding: { run_id, kind, repaired, at: clock.now() } })
 }

@@ -1,19 +1,24 @@
-// The consumer of the webhook queue: claims a delivery, makes one attempt, writes down how it ended. And the sweep that misses nothing.
+// The consumer of the outbox’s queue: claims a delivery, makes one attempt, writes down how it ended. And the sweep that misses nothing.
 import {
+  ALERT_DELAYS_MS,
   checkTarget,
   messageOf,
   nextAttempt,
   signWebhook,
+  WEBHOOK_DELAYS_MS,
   type Clock,
   type Deliveries,
+  type Delivery,
   type DeliveryAnswer,
   type DeliveryOrder,
+  type EndpointSeen,
   type Hash,
   type Ids,
   type JsonObject,
   type Parcel,
   type Parsers,
   type PostWebhook,
+  type SendAlert,
   type WebhookCrypto
 } from '../engine/index.ts'
 
@@ -34,6 +39,9 @@ export interface WebhookParts {
   readonly parsers: Pick<Parsers, 'url'>
   readonly isDev: boolean
   readonly post: PostWebhook
+  readonly sendAlert: SendAlert
+  /** Hears of endpoints that fail, and of those that answer again. */
+  endpointSeen(teamId: string, seen: EndpointSeen): Promise<void>
   log(entry: JsonObject): void
 }
 
@@ -70,11 +78,51 @@ export async function deliver(parts: WebhookParts, order: DeliveryOrder): Promis
   if (claim.kind === 'later') return Math.min(Math.max(Math.ceil(claim.waitMs / 1000), 1), SECONDS_MAX)
   const { parcel } = claim
   const began = parts.clock.now()
-  const result = await attempt(parts, parcel, began)
+  const result = claim.kind === 'claimed_alert' ? await parts.sendAlert(claim.parcel) : await attempt(parts, claim.parcel, began)
   const now = parts.clock.now()
   const answer = { number: parcel.delivery.made + 1, durationMs: now - began, result }
-  await parts.deliveries.settle(parcel, nextAttempt(parcel.delivery, answer, now, fraction(parts.ids)))
+  const delays = claim.kind === 'claimed_alert' ? ALERT_DELAYS_MS : WEBHOOK_DELAYS_MS
+  const after = nextAttempt(parcel.delivery, answer, now, fraction(parts.ids), delays)
+  await parts.deliveries.settle(parcel, after)
+  if (claim.kind === 'claimed') await tellOf(parts, claim.parcel, after, now)
   return null
+}
+
+/**
+ * Says how the endpoint does. INVARIANT: what became of telling alerts is told to nobody: the alert that an endpoint fails would fail there
+ * too, and so on for ever. Never rejects: the delivery is settled.
+ */
+async function tellOf(parts: WebhookParts, parcel: Parcel, after: Delivery, now: number): Promise<void> {
+  const { team_id, delivery, type, url } = parcel
+  const isRecovery = after.status === 'DELIVERED' && (after.attempt > 1 || type === 'webhook.ping')
+  const isFailure = after.status !== 'DELIVERED'
+  if (delivery.endpoint_id === 'callback' || type.startsWith('alert.') || !(isRecovery || isFailure)) return
+  const state = STATES[after.status] ?? 'failing'
+  const parsed = parts.parsers.url(url)
+  const seen: EndpointSeen = {
+    endpoint_id: delivery.endpoint_id,
+    host: parsed.ok ? parsed.tree.hostname : 'an endpoint',
+    state,
+    delivery_id: parcel.delivery_id,
+    attempt: after.attempt,
+    error: state === 'recovered' ? null : errorOf(after),
+    at: now
+  }
+  await parts
+    .endpointSeen(team_id, seen)
+    .catch((error: unknown) => parts.log({ level: 'error', event: 'endpoint_not_watched', team_id, error: messageOf(error) }))
+}
+
+const STATES: Readonly<Partial<Record<Delivery['status'], EndpointSeen['state']>>> = {
+  DELIVERED: 'recovered',
+  DEAD: 'given_up',
+  ENDPOINT_GONE: 'gone'
+}
+
+function errorOf({ attempts }: Delivery): string | null {
+  const newest = attempts.at(-1)
+  if (newest === undefined) return null
+  return newest.error ?? (newest.status === null ? null : `status ${newest.status}`)
 }
 
 /** Orders what is due and nobody has acknowledged, and forgets what ended long ago. */

@@ -61,7 +61,7 @@ async function findings(team: string): Promise<string[]> {
   const directory = d1Directory(env.DB, systemClock)
   await env.DB.prepare(`INSERT INTO teams (team_id, created_by, created_at) VALUES (?, 'test', '') ON CONFLICT DO NOTHING`).bind(team).run()
   await env.DB.prepare('UPDATE teams SET reconcile_from = 0').run()
-  await reconcile({ directory, ledger, index, clock: systemClock, log: () => undefined })
+  await reconcile({ directory, ledger, index, alarm: () => Promise.resolve(), clock: systemClock, log: () => undefined })
   const { results } = await env.DB.prepare('SELECT kind FROM findings WHERE team_id = ? ORDER BY id')
     .bind(team)
     .all<{ kind: Finding['kind'] }>()

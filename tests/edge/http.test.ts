@@ -35,7 +35,8 @@ function expectProblem(answer: Answered, status: number, code: string): void {
   expect(answer.text).not.toMatch(/\bat \w+ \(|\.ts:\d|node_modules/)
 }
 
-const pathOf = (path: string, id: string) => path.replace(':run_id', id).replace(':export_id', id).replace(':id', id).replace(':name', id)
+const pathOf = (path: string, id: string) =>
+  path.replace(':run_id', id).replace(':export_id', id).replace(':id', id).replace(':name', id).replace(':rule', id)
 
 describe.each(ROUTES.map((route) => [`${route.method} ${route.path}`, route] as const))('%s', (_name, route) => {
   const path = pathOf(route.path, NOBODY)

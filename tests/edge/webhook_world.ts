@@ -46,6 +46,8 @@ export function makeWorld(team: string) {
     crypto: webhookCrypto,
     isDev: true,
     post: (url, headers, body) => postWebhook(url, headers, body, TIMEOUT_MS),
+    sendAlert: () => Promise.reject(new Error('nobody is alerted here')),
+    endpointSeen: () => Promise.resolve(),
     log
   }
   const take = () => ordered.splice(0).filter(({ body }) => body.team_id === team)

@@ -49,6 +49,9 @@ export interface ApprovalDesk {
   readonly slack: SlackDoor
   /** Null outside development. */
   readonly outbox: Outbox | null
+  /** What this installation sends mail with; `hasMail` false = each mail fails and says what to set. */
+  readonly mailer: Mailer
+  readonly hasMail: boolean
   approver(teamId: string, address: string): Promise<Person | null>
 }
 
@@ -60,6 +63,7 @@ export function approvalDesk(options: ApprovalDeskOptions): ApprovalDesk {
   const { clock, hash, keys } = ports
   const list = d1ApprovalList(db)
   const outbox = isDev ? d1Outbox(db, clock) : null
+  const mailer = mailerOf(options, outbox?.mailer ?? null)
   const slack = strings.SLACK_BOT_TOKEN
     ? slackNotices({ token: strings.SLACK_BOT_TOKEN, ...(strings.SLACK_API_URL ? { apiUrl: strings.SLACK_API_URL } : {}) })
     : null
@@ -87,7 +91,7 @@ export function approvalDesk(options: ApprovalDeskOptions): ApprovalDesk {
     work: approvalWork({
       ports,
       installation: options.installation,
-      notices: notices(mailerOf(options, outbox?.mailer ?? null), slack),
+      notices: notices(mailer ?? noMailer(), slack),
       events: options.events,
       wake: options.wake,
       list,
@@ -100,11 +104,13 @@ export function approvalDesk(options: ApprovalDeskOptions): ApprovalDesk {
     }),
     slack: edgeSlackDoor(db, clock, strings.SLACK_SIGNING_SECRET),
     outbox,
+    mailer: mailer ?? noMailer(),
+    hasMail: mailer !== null,
     approver: async (teamId, address) => (await people.find(teamId, address)) ?? stranger(address)
   }
 }
 
-function mailerOf({ strings, email }: ApprovalDeskOptions, outbox: Mailer | null): Mailer {
+function mailerOf({ strings, email }: ApprovalDeskOptions, outbox: Mailer | null): Mailer | null {
   const from = strings.ENACT_MAIL_FROM
   if (outbox !== null && strings.ENACT_EMAIL_DRY_RUN === '1') return outbox
   if (strings.RESEND_API_KEY) {
@@ -112,7 +118,7 @@ function mailerOf({ strings, email }: ApprovalDeskOptions, outbox: Mailer | null
     return resendMailer({ apiKey, ...(apiUrl ? { apiUrl } : {}), from: from ?? RESEND_FROM })
   }
   if (email !== undefined && from) return bindingMailer(email, from)
-  return outbox ?? noMailer()
+  return outbox
 }
 
 interface KeyRow {

@@ -43,14 +43,17 @@ const ROTATE_CALLBACKS = `INSERT INTO webhook_secrets (team_id, public_key, seal
 const REPLAY = `UPDATE webhook_deliveries SET status = 'PENDING', attempt = 0, due_at = ?3, ordered_until = 0 WHERE team_id = ?1 AND id = ?2`
 const REPLAY_FAILED = `UPDATE webhook_deliveries SET status = 'PENDING', attempt = 0, due_at = ?4, ordered_until = 0
   WHERE team_id = ?1 AND endpoint_id = ?2 AND created_at >= ?3 AND (status IN ('DEAD', 'ENDPOINT_GONE') OR (status = 'PENDING' AND attempt > 0))`
-const LIST_DELIVERIES = `${SELECT_DELIVERY} WHERE d.team_id = ?1 AND (?2 IS NULL OR d.endpoint_id = ?2) AND d.position < ?3 ORDER BY d.position DESC LIMIT ?4`
+const LIST_DELIVERIES = `${SELECT_DELIVERY} WHERE d.team_id = ?1 AND d.channel_id IS NULL AND (?2 IS NULL OR d.endpoint_id = ?2) AND d.position < ?3 ORDER BY d.position DESC LIMIT ?4`
 
 /** The door over D1. Every statement begins with the team. */
 export function d1Webhooks(parts: EndpointParts): WebhookDoor {
   const { db, outbox, secrets, clock } = parts
   const rowOf = (teamId: string, id: string) => db.prepare(GET).bind(teamId, id).first<EndpointRow>()
   const deliveryOf = async (teamId: string, id: string): Promise<DeliveryListed | null> => {
-    const row = await db.prepare(`${SELECT_DELIVERY} WHERE d.team_id = ?1 AND d.id = ?2`).bind(teamId, id).first<DeliveryColumns>()
+    const row = await db
+      .prepare(`${SELECT_DELIVERY} WHERE d.team_id = ?1 AND d.id = ?2 AND d.channel_id IS NULL`)
+      .bind(teamId, id)
+      .first<DeliveryColumns>()
     return row === null ? null : listed(row)
   }
   return {

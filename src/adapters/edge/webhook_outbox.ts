@@ -7,8 +7,10 @@ import {
   saidEvent,
   saidEvents,
   timeText,
+  type ChannelParcel,
   type Clock,
   type Deliveries,
+  type Delivery,
   type DeliveryOrder,
   type Hash,
   type JsonObject,
@@ -20,6 +22,7 @@ import {
   type WebhookType
 } from '../../engine/index.ts'
 import { deliveryOf, SELECT_DELIVERY, type DeliveryColumns, type EndpointRow } from './webhook_rows.ts'
+import type { AlertClaims } from './alert_claims.ts'
 import type { SecretRow, WebhookSecrets } from './webhook_secrets.ts'
 
 /** The outbox, and what the ledger and the door need of it. */
@@ -36,6 +39,8 @@ export interface OutboxParts {
   readonly db: D1Database
   readonly queue: Pick<Queue<DeliveryOrder>, 'sendBatch'>
   readonly secrets: WebhookSecrets
+  /** For deliveries to channels of alerts. */
+  readonly channels: AlertClaims
   readonly clock: Clock
   readonly hash: Hash
   log(entry: JsonObject): void
@@ -201,6 +206,13 @@ async function claim(parts: OutboxParts, { team_id, delivery_id, number }: Deliv
   if (row === undefined || row.status !== 'PENDING' || row.made !== number - 1) return { kind: 'stale' }
   if (claimed!.meta.changes === 0) return { kind: 'later', waitMs: Math.max(row.due_at ?? 0, row.claimed_until) - now }
   const delivery = deliveryOf(row)
+  const { channel_id } = row
+  if (channel_id !== null) {
+    const claim = await parts.channels.claim({ ...row, channel_id })
+    if ('parcel' in claim) return { kind: 'claimed_alert', parcel: claim.parcel }
+    await db.batch([settling(parts, { team_id, delivery_id, delivery }, { ...delivery, status: claim.end, dueAtMs: null })])
+    return { kind: 'stale' }
+  }
   const parcel = { team_id, delivery_id, delivery, type: row.type }
   if (row.callback_url !== null) {
     const body = JSON.stringify(callbackOf(JSON.parse(row.body) as WebhookEvent))
@@ -223,9 +235,20 @@ async function claim(parts: OutboxParts, { team_id, delivery_id, number }: Deliv
   return { kind: 'claimed', parcel: { ...parcel, url: endpoint.url, body: row.body, secrets: signing } }
 }
 
-async function settle(parts: OutboxParts, parcel: Parcel, after: Parcel['delivery']): Promise<void> {
-  const { team_id, delivery, type, url } = parcel
+async function settle(parts: OutboxParts, parcel: Parcel | ChannelParcel, after: Delivery): Promise<void> {
   const statements = [settling(parts, parcel, after)]
+  const answered = 'target' in parcel ? false : ofEndpoint(parts, parcel, after, statements)
+  if ('target' in parcel) statements.push(...parts.channels.beside(parcel, after))
+  await parts.db.batch(statements)
+  if (answered) await orderDue(parts, MESSAGES_MAX)
+  const waitMs = (after.dueAtMs ?? 0) - parts.clock.now()
+  if (after.dueAtMs !== null)
+    await order(parts, [{ team_id: parcel.team_id, delivery_id: parcel.delivery_id, number: after.made + 1 }], Math.max(waitMs, 0))
+}
+
+/** What an end means for the endpoint; true = it has answered its ping. */
+function ofEndpoint(parts: OutboxParts, parcel: Parcel, after: Delivery, statements: D1PreparedStatement[]): boolean {
+  const { team_id, delivery, type, url } = parcel
   const answered = after.status === 'DELIVERED' && type === 'webhook.ping'
   if (answered) {
     const now = parts.clock.now()
@@ -233,17 +256,13 @@ async function settle(parts: OutboxParts, parcel: Parcel, after: Parcel['deliver
     statements.push(parts.db.prepare(RELEASE).bind(team_id, delivery.endpoint_id, now))
   }
   if (after.status === 'ENDPOINT_GONE') statements.push(parts.db.prepare(SWITCH_OFF).bind(team_id, delivery.endpoint_id, url))
-  await parts.db.batch(statements)
-  if (answered) await orderDue(parts, MESSAGES_MAX)
-  const waitMs = (after.dueAtMs ?? 0) - parts.clock.now()
-  if (after.dueAtMs !== null)
-    await order(parts, [{ team_id, delivery_id: parcel.delivery_id, number: after.made + 1 }], Math.max(waitMs, 0))
+  return answered
 }
 
 function settling(
   { db }: OutboxParts,
   { team_id, delivery_id, delivery }: Pick<Parcel, 'team_id' | 'delivery_id' | 'delivery'>,
-  after: Parcel['delivery'],
+  after: Delivery,
   orderedUntil = (after.dueAtMs ?? 0) + OVERDUE_MS
 ): D1PreparedStatement {
   const { status, attempt, made, dueAtMs, attempts } = after

@@ -31,6 +31,8 @@ export interface DeliveryColumns {
   readonly event_id: string
   readonly endpoint_id: string | null
   readonly callback_url: string | null
+  readonly channel_id: string | null
+  readonly alert_id: string | null
   readonly status: DeliveryStatus
   readonly attempt: number
   readonly made: number

@@ -1,6 +1,6 @@
 // The tables of webhooks in D1: endpoints, what is to be told, and where each telling stands.
 import { index, integer, primaryKey, sqliteTable, text, uniqueIndex } from 'drizzle-orm/sqlite-core'
-import type { DeliveryAttempt, WebhookType } from '../../engine/index.ts'
+import type { DeliveryAttempt, DeliveryStatus, WebhookType } from '../../engine/index.ts'
 
 /** Where a team wants its events. Secrets are sealed under the team's key. Times are in milliseconds. */
 export const webhookEndpoints = sqliteTable(
@@ -58,7 +58,7 @@ export const webhookEvents = sqliteTable(
   (t) => [primaryKey({ columns: [t.teamId, t.id] }), index('webhook_events_created').on(t.createdAt)]
 )
 
-/** One event on its way to one address. `claimed_until`: somebody is at it; `ordered_until`: a message about it should still come. */
+/** One event on its way to one endpoint, callback or channel of alerts. `claimed_until`: somebody is at it; `ordered_until`: a message about it should still come. */
 export const webhookDeliveries = sqliteTable(
   'webhook_deliveries',
   {
@@ -68,7 +68,10 @@ export const webhookDeliveries = sqliteTable(
     eventId: text('event_id').notNull(),
     endpointId: text('endpoint_id'),
     callbackUrl: text('callback_url'),
-    status: text('status', { enum: ['PENDING', 'DELIVERED', 'DEAD', 'ENDPOINT_GONE'] }).notNull(),
+    channelId: text('channel_id'),
+    /** The alert that it tells of. */
+    alertId: text('alert_id'),
+    status: text('status').$type<DeliveryStatus>().notNull(),
     attempt: integer('attempt').notNull(),
     made: integer('made').notNull(),
     dueAt: integer('due_at'),
@@ -80,6 +83,8 @@ export const webhookDeliveries = sqliteTable(
   (t) => [
     uniqueIndex('webhook_deliveries_id').on(t.teamId, t.id),
     index('webhook_deliveries_endpoint').on(t.teamId, t.endpointId, t.position),
-    index('webhook_deliveries_due').on(t.status, t.dueAt)
+    index('webhook_deliveries_due').on(t.status, t.dueAt),
+    index('webhook_deliveries_alert').on(t.teamId, t.alertId, t.position),
+    index('webhook_deliveries_channel').on(t.teamId, t.channelId, t.position)
   ]
 )

@@ -8,7 +8,7 @@ export { type Mailer, noMailer } from './mailer.ts'
 export { d1Outbox } from './outbox.ts'
 export { resendMailer } from './resend.ts'
 export { bindingMailer, type EmailBinding } from './send_email.ts'
-export { blocksOf, type SlackNotices, slackNotices } from './slack.ts'
+export { blocksOf, slackClient, type SlackNotices, slackNotices, type SlackOptions } from './slack.ts'
 export { isFromSlack } from './slack_signature.ts'
 
 /** Notices over a mailer and, where it is set up, Slack. A mail that is sent cannot be changed. */

@@ -22,6 +22,8 @@ export function resendMailer({ apiKey, apiUrl = 'https://api.resend.com', from }
     })
     // The answer is read to its end, or the connection stays busy; it may quote the mail, so it goes nowhere.
     await response.arrayBuffer()
-    if (!response.ok) throw new Error(`the mail was not taken: status ${response.status}`)
+    if (response.ok) return
+    const { status, headers } = response
+    throw Object.assign(new Error(`the mail was not taken: status ${status}`), { status, retryAfter: headers.get('retry-after') })
   }
 }

@@ -20,9 +20,9 @@ export interface SlackNotices {
   change(ref: string, text: string): Promise<void>
 }
 
-/** Everything that is shown is plain text: what an agent wrote is neither markup, mention nor link. */
-export function slackNotices({ token, apiUrl }: SlackOptions): SlackNotices {
-  const client = new WebClient(token, {
+/** A client that tries once, follows no redirect, and says when it is told to wait. */
+export function slackClient({ token, apiUrl }: SlackOptions): WebClient {
+  return new WebClient(token, {
     ...(apiUrl === undefined ? {} : { slackApiUrl: `${apiUrl.replace(/\/+$/, '')}/` }),
     fetch: fetchWithoutRedirects,
     timeout: 10_000,
@@ -32,7 +32,11 @@ export function slackNotices({ token, apiUrl }: SlackOptions): SlackNotices {
     rejectRateLimitedCalls: true,
     allowAbsoluteUrls: false
   })
-  const { postMessage: post, update } = client.chat
+}
+
+/** Everything that is shown is plain text: what an agent wrote is neither markup, mention nor link. */
+export function slackNotices(options: SlackOptions): SlackNotices {
+  const { postMessage: post, update } = slackClient(options).chat
   return {
     send: ({ channel, subject, text, links }) =>
       named(async () => {

@@ -86,6 +86,9 @@ export const READ_TOOLS: readonly ReadTool[] = [
       const receipt = await turn.host.ledger.latest(turn.actor.team_id, params.run_id)
       if (receipt === null) throw fault('not_found', `there is no receipt \`${params.run_id}\``)
       const check = await verifyReceipt(receipt, await ports.keys.team(turn.actor.team_id), ports.hash)
+      const { run_id } = params
+      const finding = { run_id, kind: 'signature_invalid', repaired: false, at: ports.clock.now() } as const
+      if (!check.valid) await turn.host.alarm(turn.actor.team_id, { kind: 'tamper', finding })
       return { check, proof: await bodyOf(throughRoute(turn, proveReceipt, { params })) }
     }
   ),

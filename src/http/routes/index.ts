@@ -5,6 +5,9 @@ import { latestCheckpoint, listCheckpoints, publicKeys } from './checkpoints.ts'
 import { eraseReceipt } from './erase.ts'
 import { createExport, deleteExport, downloadExport, listExports, readExport } from './exports.ts'
 import { listAgents } from './agents.ts'
+import { changeAlertChannel, createAlertChannel, deleteAlertChannel, listAlertChannels, testAlertChannel } from './alert_channels.ts'
+import { changeAlertRule, listAlertRules } from './alert_rules.ts'
+import { acknowledgeAlert, listAlerts, readAlert, resolveAlert } from './alerts.ts'
 import { createDecision, createOutcome } from './decisions.ts'
 import { listFacts, readFact, setFact, unsetFact } from './facts.ts'
 import { devOutbox } from './dev_outbox.ts'
@@ -115,6 +118,17 @@ export const ROUTES: readonly Route[] = [
   pingWebhook,
   listEndpointDeliveries,
   replayFailed,
+  listAlerts,
+  readAlert,
+  acknowledgeAlert,
+  resolveAlert,
+  listAlertRules,
+  changeAlertRule,
+  listAlertChannels,
+  createAlertChannel,
+  changeAlertChannel,
+  deleteAlertChannel,
+  testAlertChannel,
   signIn,
   readSession,
   signOut,

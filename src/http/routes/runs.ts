@@ -3,6 +3,7 @@ import * as z from 'zod'
 import {
   admit,
   admitRollback,
+  Fault,
   fault,
   isStopped,
   planRollback,
@@ -121,7 +122,10 @@ export const rollBackRun = route({
     const key = idempotencyKeyOf(headers)
     const meeting = await meetingOf(actor, original, key, dryRun, ports)
     if (meeting === null || (await host.runs.status(actor.team_id, meeting.run_id, 0)) === null) {
-      const plan = await planRollback(actor.team_id, params.run_id, ports)
+      const plan = await planRollback(actor.team_id, params.run_id, ports).catch(async (error: unknown) => {
+        if (error instanceof Fault && error.code === 'signature_invalid') await alarm(host, actor, params.run_id)
+        throw error
+      })
       if (plan.kind === 'done' && !dryRun) return answer(200, resultOf(plan.receipt))
     }
     const asked = whoAsks(
@@ -135,6 +139,11 @@ export const rollBackRun = route({
     return start(host, { installation, admit: () => admitRollback(original, asked), stops, meeting, team_id: actor.team_id })
   }
 })
+
+/** What is stored is not what was signed. */
+function alarm({ ports, alarm: report }: Host, { team_id }: Actor, run_id: string): Promise<void> {
+  return report(team_id, { kind: 'tamper', finding: { run_id, kind: 'signature_invalid', repaired: false, at: ports.clock.now() } })
+}
 
 /** Without a key, everyone who takes the same run back at once meets in one rollback; a dry run is everyone's own. */
 async function meetingOf(actor: Actor, original: Receipt, key: string | null, dryRun: boolean, ports: Ports): Promise<Meeting | null> {

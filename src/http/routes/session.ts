@@ -22,6 +22,7 @@ const FEATURES = [
   'agents',
   'locks',
   'webhooks',
+  'alerts',
   'settings',
   'exports',
   'shares',
