@@ -1,11 +1,17 @@
 // A text of the server with `code` in backticks: set as code; everything else stays text.
 import { visibleLines } from '../../engine/visible.ts'
 
+interface Props {
+  readonly text: string
+  /** The server has marked what it hides: marked again, its marks would be. */
+  readonly isMarked?: true
+}
+
 /** Inside a sentence. */
-export function Said({ text }: { readonly text: string }) {
+export function Said({ text, isMarked }: Props) {
   return (
     <>
-      {visibleLines(text)
+      {(isMarked ? text : visibleLines(text))
         .split('`')
         .map((part, i, parts) => (i % 2 === 0 ? part : i < parts.length - 1 ? <code key={i}>{part}</code> : `\`${part}`))}
     </>

@@ -7,6 +7,7 @@ type Loader = () => Promise<{ readonly default: ComponentType }>
 export const LOADERS: Readonly<Record<PageName, Loader>> = {
   activity: () => import('../pages/activity/index.tsx'),
   approvals: () => import('../pages/approvals/index.tsx'),
+  alerts: () => import('../pages/alerts/index.tsx'),
   policies: () => import('../pages/policies/index.tsx'),
   agents: () => import('../pages/agents/index.tsx'),
   locks: () => import('../pages/locks/index.tsx'),

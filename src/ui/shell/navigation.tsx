@@ -2,6 +2,7 @@
 import { live } from './live.ts'
 import { PAGES, pathOf, type PageName, type PageText } from './pages.ts'
 import { place } from './place.ts'
+import { ringing } from './ringing.ts'
 import { isReachable, session, signOut } from './session.ts'
 import { note } from '../parts/notes.tsx'
 import { tell } from './api.ts'
@@ -24,16 +25,8 @@ export function Navigation() {
           {names.map((name) => (
             <a key={name} href={pathOf(name)} aria-current={place.value.page === name ? 'page' : undefined}>
               {PAGES[name].title}
-              {name === 'approvals' && (
-                <>
-                  {' '}
-                  {/* It has its place before there is anything to count. */}
-                  <span class={waiting.value > 0 ? 'count' : 'count is-none'} aria-hidden={waiting.value === 0}>
-                    {waiting.value}
-                  </span>
-                  {waiting.value > 0 && <span class="unseen"> waiting</span>}
-                </>
-              )}
+              {name === 'approvals' && <Count of={waiting.value} says="waiting" />}
+              {name === 'alerts' && <Count of={ringing.value} says="open" />}
             </a>
           ))}
         </nav>
@@ -65,5 +58,18 @@ export function Navigation() {
         </div>
       )}
     </header>
+  )
+}
+
+/** It has its place before there is anything to count. */
+function Count({ of, says }: { readonly of: number; readonly says: string }) {
+  return (
+    <>
+      {' '}
+      <span class={of > 0 ? 'count' : 'count is-none'} aria-hidden={of === 0}>
+        {of}
+      </span>
+      {of > 0 && <span class="unseen"> {says}</span>}
+    </>
   )
 }

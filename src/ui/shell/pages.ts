@@ -14,6 +14,7 @@ export interface PageText {
 export const PAGES = {
   activity: { title: 'Activity', inNav: true, feature: 'receipts', scopes: ['read'] },
   approvals: { title: 'Approvals', inNav: true, feature: 'approvals', scopes: ['read', 'approve'] },
+  alerts: { title: 'Alerts', inNav: true, feature: 'alerts', scopes: ['read'] },
   policies: { title: 'Policies', inNav: true, feature: 'policies', scopes: ['read'] },
   agents: { title: 'Agents', inNav: true, feature: 'agents', scopes: ['admin'] },
   locks: { title: 'Locks', inNav: true, feature: 'locks', scopes: ['run', 'read'] },

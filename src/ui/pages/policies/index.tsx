@@ -9,6 +9,8 @@ import { Said } from '../../parts/told.tsx'
 import { Trouble } from '../../parts/trouble.tsx'
 import { get } from '../../shell/api.ts'
 import { place, setParams } from '../../shell/place.ts'
+import { has } from '../../shell/session.ts'
+import { Budgets } from './budgets.tsx'
 import { matchesFilter, paramLines } from './params_text.ts'
 import { Systems } from './systems.tsx'
 import type { Configured, PolicyShown } from './wire.ts'
@@ -40,6 +42,7 @@ export default function Policies() {
       {shown && shown.length > 0 && <Table policies={shown} />}
       {value.value && (
         <>
+          {has('budgets') && <Budgets />}
           <Systems config={value.value} />
           <Change digest={value.value.config_digest} />
         </>
