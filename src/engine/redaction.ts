@@ -24,7 +24,9 @@ const SECRET_NAMES = new Set(
   (
     'password passwd pwd passphrase passwordhash passwords secret secrets credential credentials token accesstoken refreshtoken idtoken authtoken ' +
     'bearertoken apitoken sessiontoken bottoken usertoken csrftoken apikey apikeys accesskey secretkey privatekey signingkey encryptionkey masterkey ' +
-    'authorization proxyauthorization cookie setcookie connectionstring xapikey xenactapikey'
+    'authorization proxyauthorization cookie setcookie connectionstring xapikey xenactapikey ' +
+    // Base64 hides from everything above what it holds: bytes of files are no part of a receipt.
+    'contentbase64'
   ).split(' ')
 )
 // Whatever stands before them (`db_password`, `STRIPE_API_KEY`, `clientSecret`): `secretary` and `token_count` end otherwise.

@@ -127,6 +127,7 @@ describe('names of secrets', () => {
     'credentials',
     'passphrase',
     'secret_access_key',
+    'content_base64',
     'slack_bot_token',
     'connection_string'
   ])('%s is one: its value is not shown, whatever it is', (name) => {

@@ -337,11 +337,35 @@ testPolicy(filesystem.dontAccessHomeDir, {
 })
 
 const KEY = ['AKIA', 'IOSFODNN7', 'EXAMPLQ'].join('')
+const wide = (text: string) => btoa([...text].map((letter) => `${letter}\0`).join(''))
 testPolicy(filesystem.dontCopyApiKeys, {
-  allows: [{ payload: {} }, { payload: { content: '' } }, { payload: { content: 'AWS_ACCESS_KEY_ID=${AWS_ACCESS_KEY_ID}' } }],
+  allows: [
+    { payload: {} },
+    { payload: { content: '' } },
+    { payload: { content: 'AWS_ACCESS_KEY_ID=${AWS_ACCESS_KEY_ID}' } },
+    { payload: { content_base64: '' } },
+    { payload: { content_base64: 'iVBORw0KGgo=' } },
+    { payload: { content_base64: wide('plain text in UTF-16') } },
+    { payload: { content: 'see http://localhost:\nada@example.com' }, why: 'an address and a mail address on two lines' },
+    { payload: { content: 'task-\nlist\nsk-\nghp_\nAKIA\n' }, why: 'a list of words' }
+  ],
   denies: [
     { payload: { content: `key=${KEY}\n` }, says: '`content`' },
-    { payload: { content: { a: 1 } }, code: 'policy_error' }
+    { payload: { content_base64: btoa(`key=${KEY}\n`) }, says: '`content_base64`' },
+    { payload: { content_base64: wide(`key=${KEY}`) }, why: 'a key in UTF-16, little end first' },
+    { payload: { content_base64: btoa([...KEY].map((letter) => `\0${letter}`).join('')) }, why: 'a key in UTF-16, big end first' },
+    { payload: { content_base64: btoa(`\xff\xfe\x00${KEY}\x80`) }, why: 'a key among bytes that are no text' },
+    { payload: { content: [...KEY].join('\0') }, why: 'a key with NULs between its letters' },
+    { payload: { content: `${KEY.slice(0, 12)}\r\n${KEY.slice(12)}` }, why: 'a key broken over two lines' },
+    { payload: { content: `x = "${KEY.slice(0, 10)}\\\n    ${KEY.slice(10)}"` }, why: 'a key continued on the next line' },
+    {
+      payload: { content_base64: `${btoa(KEY).slice(0, 8)}\r\n${btoa(KEY).slice(8)}` },
+      says: 'not base64',
+      why: 'base64 that is broken over lines'
+    },
+    { payload: { content_base64: '[redacted:key]' }, why: 'what nobody can read' },
+    { payload: { content: { a: 1 } }, code: 'policy_error' },
+    { payload: { content_base64: 7 }, code: 'policy_error' }
   ]
 })
 

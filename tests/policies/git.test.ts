@@ -427,6 +427,7 @@ testPolicy(git.dontCommitApiKeys, {
     },
     { payload: { files: { 'a.env': `K=${KEY}` } }, says: '`files.a.env`' },
     { payload: { files: [{ path: 'b', content: btoa(`key = ${KEY}`), encoding: 'base64' }] }, says: '`files.0.content`' },
+    { payload: { content_base64: btoa(`key = ${KEY}`) }, says: '`content_base64`' },
     { payload: { content: 7 }, code: 'policy_error' }
   ]
 })

@@ -1,8 +1,8 @@
 // Secrets never enter a repository.
 import * as z from 'zod'
-import { allow, definePolicy, deny, findApiKey, quoted, unbase64 } from '../../engine/index.ts'
+import { allow, definePolicy, deny, findApiKey, findHiddenApiKey, quoted, textOfBytes, unbase64 } from '../../engine/index.ts'
 
-/** Denies when what is committed holds a known secret shape: in `diff` (added lines), `content`, `commit_message` or the contents of `files`. */
+/** Denies when what is committed holds a known secret shape: in `diff` (added lines), `content`, `content_base64`, `commit_message` or the contents of `files`. */
 export const dontCommitApiKeys = definePolicy({
   id: 'dont_commit_api_keys',
   title: 'No API keys in commits',
@@ -10,19 +10,21 @@ export const dontCommitApiKeys = definePolicy({
   reads: z.object({
     diff: z.string().optional(),
     content: z.string().optional(),
+    content_base64: z.string().optional(),
     commit_message: z.string().optional(),
     files: z.unknown().optional()
   }),
   on: ['github.*'],
-  evaluate({ reads: { diff, content, commit_message, files } }) {
+  evaluate({ reads: { diff, content, content_base64, commit_message, files } }) {
     const texts: [place: string, text: string | undefined][] = [
       ['diff', diff && added(diff)],
       ['content', content],
+      ['content_base64', content_base64 && decoded(content_base64)],
       ['commit_message', commit_message],
       ...textsOf(files)
     ]
     for (const [place, text] of texts) {
-      const secret = text ? findApiKey(text) : null
+      const secret = text ? (place === 'content_base64' ? findHiddenApiKey(text) : findApiKey(text)) : null
       if (secret !== null)
         return deny(`${quoted(place)} holds what looks like a secret (${secret.shape})`, {
           remedy: 'take the key out, read it from the environment, and revoke it if it was real'
@@ -44,11 +46,11 @@ function textsOf(files: unknown, place = 'files'): [string, string][] {
   const texts = Object.entries(files).flatMap(([key, value]) => textsOf(value, `${place}.${key}`))
   const { content, encoding } = files as { content?: unknown; encoding?: unknown }
   const bytes = encoding === 'base64' && typeof content === 'string' ? unbase64(content) : null
-  return bytes === null ? texts : [...texts, [`${place}.content`, latin1(bytes)]]
+  return bytes === null ? texts : [...texts, [`${place}.content`, textOfBytes(bytes)]]
 }
 
-function latin1(bytes: Uint8Array): string {
-  let text = ''
-  for (let at = 0; at < bytes.length; at += 4096) text += String.fromCharCode(...bytes.subarray(at, at + 4096))
-  return text
+/** What is no base64 is judged as it stands. */
+function decoded(content: string): string {
+  const bytes = unbase64(content)
+  return bytes === null ? content : textOfBytes(bytes)
 }
