@@ -1,6 +1,15 @@
 // THIS installation: which systems, which of their actions, which workflows, and the policies that judge them. Edit it; what is not here does not exist.
-import { github, postgres, slack } from './src/connectors/index.ts'
-import { defineConfig, TOOL_ACTIONS, toolSystem, type Env, type McpUpstream, type Policy, type System } from './src/engine/index.ts'
+import { github, mail, postgres, slack } from './src/connectors/index.ts'
+import {
+  defineConfig,
+  TOOL_ACTIONS,
+  toolSystem,
+  type Bindings,
+  type Env,
+  type McpUpstream,
+  type Policy,
+  type System
+} from './src/engine/index.ts'
 import { codingAgentPack } from './src/packs/index.ts'
 import * as policies from './src/policies/index.ts'
 import * as workflows from './src/workflows/index.ts'
@@ -17,7 +26,9 @@ const everywhere: readonly Policy[] = [
   policies.contractorCannotWritePii(),
   policies.codeFreezeActive(),
   policies.noBulkChannelBlast(),
-  policies.noDmExternalUsers()
+  policies.noDmExternalUsers(),
+  policies.noBulkEmailBlast(),
+  policies.noRepeatEmails()
 ]
 
 /** Single actions that an agent may ask for without a workflow. */
@@ -37,10 +48,10 @@ const actions = [
 ] as const
 
 // Every team gets the same. To tell them apart: `(env, team) => team === 'payments' ? { … } : null`, null being nothing at all.
-export default defineConfig((env, team) => ({
-  connectors: [gitHub(env), database(env, team), slackWorkspace(env), toolSystem()],
+export default defineConfig((env, team, bindings) => ({
+  connectors: [gitHub(env), database(env, team), slackWorkspace(env), mailbox(env, bindings), toolSystem()],
   // What coding agents do with their own tools (hooks, MCP, framework adapters) is judged by the pack.
-  policies: [...everywhere, ...codingAgentPack(), ...askBefore(env)],
+  policies: [...everywhere, ...codingAgentPack(), ...mailRules(env), ...askBefore(env)],
   workflows: Object.values(workflows),
   actions: [...actions, ...TOOL_ACTIONS],
   mcp: mcpServers(env, team)
@@ -78,6 +89,53 @@ function slackWorkspace(env: Env): System {
     ...(env.SLACK_API_URL ? { api_url: env.SLACK_API_URL } : {}),
     ...(channels ? { channels } : {})
   })
+}
+
+/**
+ * By Resend, by the binding `EMAIL`, or over SMTP (`SMTP_URL=smtps://user:password@mail.example.com:465`; `smtp://` begins in the clear and goes on
+ * only under STARTTLS, but for a server on this machine). `ENACT_MAIL_RECIPIENTS`: the domains and addresses that may be written to at all.
+ * `ENACT_EMAIL_DRY_RUN=1` is for development: there, `EMAIL` is the outbox.
+ */
+function mailbox(env: Env, bindings: Bindings): System {
+  const recipients = listOf(env.ENACT_MAIL_RECIPIENTS)
+  const isDry = env.ENACT_EMAIL_DRY_RUN === '1'
+  const common = { from: env.ENACT_MAIL_FROM ?? 'agent@enact.invalid', ...(recipients ? { recipients } : {}) }
+  const byBinding = () => mail({ via: 'send_email', binding: bindings.EMAIL as never, ...common })
+  if (isDry)
+    return env.ENACT_DEV === '1' && bindings.EMAIL ? byBinding() : mail.off('ENACT_EMAIL_DRY_RUN to nothing: it is for development')
+  if (!env.RESEND_API_KEY && !bindings.EMAIL && !env.SMTP_URL) return mail.off('RESEND_API_KEY, EMAIL or SMTP_URL')
+  if (!env.ENACT_MAIL_FROM) return mail.off('ENACT_MAIL_FROM')
+  if (env.SMTP_URL) return mail({ ...smtpOptions(env.SMTP_URL), ...common })
+  if (bindings.EMAIL) return byBinding()
+  return mail({
+    via: 'resend',
+    api_key: env.RESEND_API_KEY!,
+    ...(env.RESEND_API_URL ? { api_url: env.RESEND_API_URL } : {}),
+    ...common
+  })
+}
+
+function smtpOptions(address: string) {
+  const { protocol, hostname, port, username, password } = new URL(address)
+  const isSecure = protocol === 'smtps:'
+  const isHere = /^(localhost|127\.\d+\.\d+\.\d+)$/.test(hostname)
+  return {
+    via: 'smtp' as const,
+    host: hostname,
+    port: Number(port || (isSecure ? 465 : 587)),
+    tls: isSecure ? ('implicit' as const) : isHere ? ('none' as const) : ('starttls' as const),
+    ...(username === '' ? {} : { username: decodeURIComponent(username), password: decodeURIComponent(password) })
+  }
+}
+
+/** `ENACT_MAIL_DOMAINS=acme.com`: no mail to anybody else. `ENACT_MAIL_ROLES=support`: only agents whose key has this role write mail. */
+function mailRules(env: Env): Policy[] {
+  const domains = listOf(env.ENACT_MAIL_DOMAINS)
+  const allowed_roles = listOf(env.ENACT_MAIL_ROLES)
+  return [
+    ...(domains ? [policies.noEmailExternalDomains({ domains })] : []),
+    ...(allowed_roles ? [policies.requireActorRole({ allowed_roles }, { on: ['send_email'] })] : [])
+  ]
 }
 
 /**

@@ -26,6 +26,7 @@ const PARAMS: Record<string, JsonObject> = {
   within_maintenance_window: { start_hour_utc: 2, end_hour_utc: 4 },
   require_channel_allowlist: { channels: ['general'] },
   webfetch_domain_allowlist: { allowed: ['example.com'] },
+  no_email_external_domains: { domains: ['example.com'] },
   block_prompt_injection_fields: { fields: ['text'] }
 }
 const bound: [string, Policy][] = [...policies.catalogue].map(([id, { definition }]) => [id, definition(PARAMS[id])])
@@ -44,7 +45,7 @@ describe('the catalogue', () => {
       crm: 2,
       time: 2,
       slack: 4,
-      email: 2,
+      email: 4,
       cloud_storage: 1,
       url: 5,
       credential: 1,

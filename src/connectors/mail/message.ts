@@ -33,6 +33,7 @@ const Text = z
   .min(1)
   .max(20_000)
   .refine((text) => !HIDDEN.test(text), 'must not hold line breaks or hidden characters')
+  .refine((text) => text.replaceAll(/\\./g, '').split('"').length % 2 === 1, 'must close its quotes')
   .refine((text) => {
     const mailboxes = mailboxesOf(text)
     return mailboxes.length > 0 && mailboxes.every(isMailbox)

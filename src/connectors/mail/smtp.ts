@@ -106,11 +106,15 @@ function speak(
         stream.write(raw)
         stream.end()
       },
-      on: () => undefined,
       destroy: () => undefined
     }
-    const send = () =>
+    const send = () => {
+      // The library would send it all the same, and the server could read any address into it.
+      const { _supportedExtensions: extensions } = connection as unknown as { readonly _supportedExtensions: readonly string[] }
+      if (!extensions.includes('SMTPUTF8') && /[^\p{ASCII}]/u.test(envelope.to.join()))
+        return end(Object.assign(new Error('it takes no addresses beyond ASCII'), { code: 'EENVELOPE' }))
       connection.send(envelope, message as never, (error, info) => end(error, error ? [] : (info?.rejected ?? []).map(addressOf)))
+    }
     connection.once('error', (error) => end(error))
     connection.once('end', () => end(Object.assign(new Error('the connection ended'), { code: 'ECONNECTION' })))
     connection.connect((error?: Error | null) => {
