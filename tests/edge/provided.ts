@@ -19,6 +19,8 @@ declare module 'vitest' {
     githubToken: string
     receiverUrl: string
     channelsUrl: string
+    /** A workspace in Slack; what it does not know goes on to the channels. */
+    slackUrl: string
     accessUrl: string
     mcpUrl: string
     accessKeys: AccessKeys

@@ -9,24 +9,28 @@ import { startChannels } from './channels.ts'
 import { startGitHub } from './github/index.ts'
 import { startMcpUpstream } from './mcp_upstream.ts'
 import { startReceiver } from './receiver.ts'
+import { startSlack } from './slack/index.ts'
 
 /** Starts before the first file and ends after the last. */
 export default async function setup(project: TestProject): Promise<() => Promise<void>> {
   const github = await startGitHub()
   const receiver = await startReceiver()
   const channels = await startChannels()
+  const slack = await startSlack(channels.url)
   const access = await startAccess()
   const mcp = await startMcpUpstream()
   project.provide('githubUrl', github.url)
   project.provide('githubToken', github.token)
   project.provide('receiverUrl', receiver.url)
   project.provide('channelsUrl', channels.url)
+  project.provide('slackUrl', slack.url)
   project.provide('accessUrl', access.url)
   project.provide('mcpUrl', mcp.url)
   project.provide('accessKeys', access.keys)
   project.provide('corpora', readCorpora())
   return async () => {
     await receiver.close()
+    await slack.close()
     await channels.close()
     await access.close()
     await mcp.close()
