@@ -12,12 +12,12 @@ export interface CallOptions {
 }
 
 export interface Asked extends CallOptions {
-  readonly method: 'GET' | 'POST' | 'PUT' | 'DELETE'
+  readonly method: 'GET' | 'POST' | 'PUT' | 'PATCH' | 'DELETE'
   /** Begins with a slash; parts that are not fixed are encoded. */
   readonly path: string
   readonly query?: Readonly<Record<string, string | number | undefined>>
   readonly body?: unknown
-  /** INVARIANT: a POST without one is sent once. GET, PUT and DELETE may be repeated by their nature. */
+  /** INVARIANT: a POST or PATCH without one is sent once. GET, PUT and DELETE may be repeated by their nature. */
   readonly idempotencyKey?: string
   /** How often it is tried again; 0 = never. */
   readonly retries?: number
@@ -54,7 +54,7 @@ export function transport(options: TransportOptions): Transport {
   if (!KEY.test(options.apiKey)) throw new TypeError('the API key must be printable ASCII without spaces')
   return async (asked) => {
     const { time, retries: usual } = options
-    const isRepeatable = asked.method !== 'POST' || asked.idempotencyKey !== undefined
+    const isRepeatable = (asked.method !== 'POST' && asked.method !== 'PATCH') || asked.idempotencyKey !== undefined
     const retries = isRepeatable ? (asked.retries ?? usual) : 0
     for (let attempt = 0; ; attempt++) {
       try {

@@ -12,10 +12,12 @@ interface Group {
 
 /** name → summary and code. */
 export const COMMANDS: Readonly<Record<string, Group>> = {
+  alerts: { summary: 'what somebody should look at, who is told, and by which rules', load: () => import('./alerts.ts') },
   approve: {
     summary: 'approve what a policy asks about',
     load: async () => ({ register: (await import('./decide.ts')).registerAs('approve') })
   },
+  budgets: { summary: 'what is used of budgets', load: () => import('./budgets.ts') },
   completion: { summary: 'completion for bash, zsh and fish', load: () => import('./completion.ts') },
   demo: { summary: 'BLOCK, PASS and ROLLBACK on a real Postgres, without credentials', load: () => import('./demo.ts') },
   deny: { summary: 'deny what a policy asks about', load: async () => ({ register: (await import('./decide.ts')).registerAs('deny') }) },

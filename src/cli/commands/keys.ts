@@ -2,8 +2,8 @@
 import type { Command } from 'commander'
 import * as z from 'zod'
 import type { Context } from '../context.ts'
-import { exit } from '../exit.ts'
 import { callerOf, installation, type Named } from '../installation.ts'
+import { listed, shaped } from '../pages.ts'
 import { table, visible } from '../print.ts'
 
 interface Options extends Named {
@@ -25,7 +25,6 @@ const Listed = z.looseObject({
   expires_at: z.string().nullable(),
   revoked_at: z.string().nullable()
 })
-const Page = z.looseObject({ data: z.array(Listed), next_cursor: z.string().nullable() })
 
 /** Adds `create`, `list` and `revoke`. */
 export function register(keys: Command, context: Context): void {
@@ -65,14 +64,7 @@ async function create(options: Options, context: Context): Promise<void> {
 }
 
 async function list(options: Options, context: Context): Promise<void> {
-  const call = callerOf(options, context)
-  const all: z.output<typeof Listed>[] = []
-  for (let cursor: string | null | undefined; cursor !== null;) {
-    const query: Record<string, string | number> = { limit: 200, ...(cursor === undefined ? {} : { cursor }) }
-    const page: z.output<typeof Page> = shaped(Page, await call({ method: 'GET', path: '/keys', query }))
-    all.push(...page.data)
-    cursor = page.next_cursor
-  }
+  const all = await listed(callerOf(options, context), '/keys', Listed)
   if (options.json) return context.json(all)
   context.out(
     table([
@@ -87,10 +79,4 @@ async function list(options: Options, context: Context): Promise<void> {
       ])
     ])
   )
-}
-
-function shaped<S extends z.ZodType>(schema: S, value: unknown): z.output<S> {
-  const parsed = schema.safeParse(value)
-  if (!parsed.success) throw exit('unexpected', 'the address answered something else than an Enact installation would')
-  return parsed.data
 }

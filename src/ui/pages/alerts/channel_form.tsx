@@ -84,7 +84,7 @@ export function ChannelForm({ channel, rules, onClose, onDone }: Props) {
         )}
       </Field>
       <Field label="Name (optional)" wrong={sending.wrongAt('/name')}>
-        {(props) => <input {...props} maxLength={120} value={given.name} onInput={(event) => set({ name: event.currentTarget.value })} />}
+        {(props) => <input {...props} maxLength={80} value={given.name} onInput={(event) => set({ name: event.currentTarget.value })} />}
       </Field>
       <Field label="Is told from" wrong={sending.wrongAt('/min_severity')}>
         {(props) => (

@@ -25,8 +25,10 @@ export function AlertList() {
   const past = useSteady(usePaged<Alert>('/alerts', { status: seen, severity, rule }), idOf)
   const [act, setAct] = useState<Act | null>(null)
   const [here, setHere] = useState<string | null>(null)
+  // What is shown here is counted above, not some seconds later.
+  const openIds = open.items.value?.map(idOf).join()
+  useEffect(() => void countRinging(), [openIds])
   useEffect(() => {
-    void countRinging()
     const timer = setInterval(() => {
       if (document.hidden) return
       void open.poll()
@@ -34,10 +36,7 @@ export function AlertList() {
     }, EVERY_MS)
     return () => clearInterval(timer)
   }, [open, past])
-  const reload = async () => {
-    await Promise.all([open.reload(), past.reload()])
-    void countRinging()
-  }
+  const reload = () => Promise.all([open.reload(), past.reload()])
   const isMoved = open.isMoved.value || past.isMoved.value
   const shown = open.items.value
   const all = [...gravestFirst(shown ?? []), ...(past.items.value ?? [])]
