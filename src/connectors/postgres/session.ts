@@ -77,6 +77,8 @@ export async function openSession(address: Address): Promise<Session> {
       }
     },
     async end() {
+      // Neon's client gathers what it sends until the next turn, and closes before: the good-bye would be thrown at a closed socket.
+      if (address.driver === 'neon') client.neonConfig.coalesceWrites = false
       const ended = client.end().catch(() => undefined)
       // Neon's client waits for the server to hang up after its good-bye, which not every server does.
       if (address.driver === 'neon') (client.connection.stream as { end(): void }).end()
