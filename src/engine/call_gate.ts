@@ -52,7 +52,8 @@ async function judgeCall(
   ordinal: number,
   now: number
 ): Promise<{ results: PolicyResult[]; facts: JsonObject }> {
-  if (run.kind !== 'workflow') return { results: [], facts: {} }
+  if (run.kind === 'rollback') return { results: [], facts: {} }
+  if (run.kind === 'action') return judgeAgain(run, target, input, ordinal, now)
   const refusal = allowListRefusal(target)
   if (refusal !== null) return { results: [{ ...refusal, call: ordinal }], facts: {} }
   const policies = run.installation.callPolicies(target)
@@ -60,6 +61,19 @@ async function judgeCall(
   const gathered = await gather(policies, input, run.order, run.installation, run.ports, run.connections, now)
   const results = judgeAll(policies, contextOf(run.order, input, gathered.facts, now, run.ports, target), gathered.failed, ordinal)
   return { results, facts: changedFacts(run.judged.facts, gathered.facts, ordinal) }
+}
+
+/**
+ * A single action was judged as the request. What policies asked of past receipts is asked once more, now that the run holds its locks: whoever had
+ * them before is among those receipts. Only a deny is news.
+ */
+async function judgeAgain(run: Running, target: Target, input: JsonObject, ordinal: number, now: number) {
+  const policies = run.ports.past === undefined ? [] : run.installation.callPolicies(target).filter(({ past }) => past !== null)
+  if (policies.length === 0) return { results: [], facts: {} }
+  const gathered = await gather(policies, input, run.order, run.installation, run.ports, run.connections, now)
+  const context = contextOf(run.order, input, gathered.facts, now, run.ports, target)
+  const results = judgeAll(policies, context, gathered.failed, ordinal).filter(({ effect }) => effect === 'deny')
+  return { results, facts: results.length === 0 ? {} : changedFacts(run.judged.facts, gathered.facts, ordinal) }
 }
 
 /** An ask at a call suspends the run; its denial stands among the call's verdicts. */
