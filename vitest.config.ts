@@ -30,11 +30,19 @@ export default defineConfig({
                 ENACT_ASK_BEFORE: 'close_pr,close_issue:2,delete_message',
                 GITHUB_TOKEN: inject('githubToken'),
                 GITHUB_API_URL: inject('githubUrl'),
+                DATABASE_URL: inject('databaseUrl'),
+                DATABASE_TEAMS: 'tables',
+                NEON_LOCAL_URL: inject('neonUrl'),
                 RESEND_API_KEY: 're_FakeKeyOfTheTestsThatMustNeverShow00',
                 RESEND_API_URL: inject('channelsUrl'),
                 SLACK_BOT_TOKEN: 'xoxb-FakeTokenOfTheTestsThatMustNeverShow',
                 SLACK_API_URL: inject('slackUrl'),
                 SLACK_SIGNING_SECRET: 'slack-signing-secret-of-the-tests',
+                PAGERDUTY_API_URL: inject('alertingUrl'),
+                TWILIO_ACCOUNT_SID: 'ACfaceb00cfaceb00cfaceb00cfaceb00c',
+                TWILIO_AUTH_TOKEN: 'twilio-auth-token-that-must-never-show',
+                TWILIO_FROM: '+15005550006',
+                TWILIO_API_URL: inject('alertingUrl'),
                 ACCESS_TEAM_DOMAIN: inject('accessUrl'),
                 ACCESS_AUD: 'aud-of-the-worker, aud-of-the-pages',
                 ACCESS_TEAM: 'staff',
@@ -80,6 +88,8 @@ export default defineConfig({
                   '@modelcontextprotocol/client',
                   '@modelcontextprotocol/server',
                   '@octokit/rest',
+                  'itty-durable/itty-durable.js',
+                  'itty-durable/proxy-durable.js',
                   '@neondatabase/serverless'
                 ]
               }

@@ -64,7 +64,8 @@ describe('GET /policies', () => {
     expect(json.actions).toContain('delete_row')
     expect(new Set(json.actions).size).toBe(json.actions.length)
     const [github, postgres] = ['github', 'postgres'].map((id) => json.systems.find(({ system }: { system: string }) => system === id))
-    expect([github.missing, postgres.missing]).toEqual([null, 'DATABASE_URL'])
+    // This team is none of those that have the database.
+    expect([github.missing, postgres.missing]).toEqual([null, 'DATABASE_TEAMS'])
     expect(postgres.actions).toContainEqual({ action: 'select_rows', title: expect.any(String), mutates: false, reversible: true })
     expect(postgres.actions).toContainEqual({ action: 'delete_row', title: expect.any(String), mutates: true, reversible: true })
     expect(github.actions).toContainEqual(expect.objectContaining({ action: 'merge_pr', mutates: true, reversible: true }))

@@ -22,7 +22,11 @@ declare module 'vitest' {
     /** A workspace in Slack; what it does not know goes on to the channels. */
     slackUrl: string
     accessUrl: string
+    alertingUrl: string
     mcpUrl: string
+    databaseUrl: string
+    /** The proxy through which the Worker reaches it. */
+    neonUrl: string
     accessKeys: AccessKeys
     /** Null where the folder is missing. */
     corpora: Corpora | null
