@@ -23,6 +23,8 @@ const everywhere: readonly Policy[] = [
   policies.dontCommitApiKeys(),
   policies.dontDeleteWithoutWhere(),
   policies.dontUpdateWithoutWhere(),
+  policies.requireRowExists(),
+  policies.limitRowsPerRun(),
   policies.contractorCannotWritePii(),
   policies.codeFreezeActive(),
   policies.noBulkChannelBlast(),
@@ -71,8 +73,10 @@ function gitHub(env: Env): System {
   return github({ token: env.GITHUB_TOKEN, ...(env.GITHUB_API_URL ? { api_url: env.GITHUB_API_URL } : {}), ...(repos ? { repos } : {}) })
 }
 
+/** `DATABASE_TEAMS`: the teams that have the database; all unless given. */
 function database(env: Env, team: string): System {
   if (!env.DATABASE_URL) return postgres.off('DATABASE_URL')
+  if (listOf(env.DATABASE_TEAMS)?.includes(team) === false) return postgres.off('DATABASE_TEAMS')
   return postgres({
     database_url: env.DATABASE_URL,
     tables: listOf(env.DATABASE_TABLES) ?? ['*'],
