@@ -1,5 +1,5 @@
 // THIS installation: which systems, which of their actions, which workflows, and the policies that judge them. Edit it; what is not here does not exist.
-import { github, mail, postgres, slack } from './src/connectors/index.ts'
+import { filesystem, type Bucket, github, mail, postgres, slack } from './src/connectors/index.ts'
 import {
   defineConfig,
   TOOL_ACTIONS,
@@ -33,6 +33,14 @@ const everywhere: readonly Policy[] = [
   policies.noRepeatEmails()
 ]
 
+/** Of files that agents change: what runs on every push, what git leaves out, secrets. */
+const inFiles: readonly Policy[] = [
+  policies.dontCopyApiKeys(),
+  policies.dontReadEnv(),
+  policies.dontTouchCiCd(undefined, { on: ['filesystem.write_file', 'filesystem.delete_file'] }),
+  policies.dontEditGitignore(undefined, { on: ['filesystem.write_file', 'filesystem.delete_file'] })
+]
+
 /** Single actions that an agent may ask for without a workflow. */
 const actions = [
   'postgres.select_rows',
@@ -46,14 +54,18 @@ const actions = [
   'slack.resolve_channel',
   'slack.post_message',
   'slack.update_message',
-  'slack.delete_message'
+  'slack.delete_message',
+  'filesystem.read_file',
+  'filesystem.write_file',
+  'filesystem.delete_file',
+  'filesystem.list_dir'
 ] as const
 
 // Every team gets the same. To tell them apart: `(env, team) => team === 'payments' ? { … } : null`, null being nothing at all.
 export default defineConfig((env, team, bindings) => ({
-  connectors: [gitHub(env), database(env, team), slackWorkspace(env), mailbox(env, bindings), toolSystem()],
+  connectors: [gitHub(env), database(env, team), slackWorkspace(env), mailbox(env, bindings), files(team, bindings), toolSystem()],
   // What coding agents do with their own tools (hooks, MCP, framework adapters) is judged by the pack.
-  policies: [...everywhere, ...codingAgentPack(), ...mailRules(env), ...askBefore(env)],
+  policies: [...everywhere, ...inFiles, ...codingAgentPack(), ...mailRules(env), ...askBefore(env)],
   workflows: Object.values(workflows),
   actions: [...actions, ...TOOL_ACTIONS],
   mcp: mcpServers(env, team)
@@ -71,6 +83,11 @@ function gitHub(env: Env): System {
   if (!env.GITHUB_TOKEN) return github.off('GITHUB_TOKEN')
   const repos = listOf(env.GITHUB_REPOS)
   return github({ token: env.GITHUB_TOKEN, ...(env.GITHUB_API_URL ? { api_url: env.GITHUB_API_URL } : {}), ...(repos ? { repos } : {}) })
+}
+
+/** The R2 bucket bound as `FILES`; each team has a folder of its own in it. */
+function files(team: string, { FILES }: Bindings): System {
+  return FILES === undefined ? filesystem.off('FILES') : filesystem({ bucket: FILES as Bucket, prefix: `${team}/` })
 }
 
 /** `DATABASE_TEAMS`: the teams that have the database; all unless given. */

@@ -1,4 +1,4 @@
-// `npm run deploy`: queues and database first, then the Worker that needs them. Refuses to put a development setting on the internet.
+// `npm run deploy`: queues, bucket and database first, then the Worker that needs them. Refuses to put a development setting on the internet.
 import { spawnSync } from 'node:child_process'
 import { unstable_readConfig } from 'wrangler'
 import { ROOT } from '../src/cli/local/edge.ts'
@@ -11,8 +11,16 @@ if (process.env.ENACT_DEV || 'ENACT_DEV' in config.vars) {
   process.exit(2)
 }
 
-// wrangler makes databases by itself, queues it does not.
+// wrangler makes databases by itself; queues, and buckets that have a name, it does not.
 for (const queue of queues()) if (!run(['queues', 'info', queue], 'ignore') && !run(['queues', 'create', queue])) process.exit(1)
+
+for (const { bucket_name } of config.r2_buckets) {
+  if (!bucket_name || run(['r2', 'bucket', 'info', bucket_name], 'ignore') || run(['r2', 'bucket', 'create', bucket_name])) continue
+  console.error(
+    'R2 holds the files of agents: switch it on in the dashboard (R2 Object Storage), or take [[r2_buckets]] out of wrangler.toml'
+  )
+  process.exit(1)
+}
 
 const exists = run(['d1', 'info', 'DB', '--json'], 'ignore')
 // The very first deployment makes the database; until it is migrated, /healthz says so.

@@ -1,5 +1,5 @@
 // Every connector, one line each.
-export { filesystem } from './filesystem/index.ts'
+export { type Bucket, type FileStore, filesystem } from './filesystem/index.ts'
 export { github } from './github/index.ts'
 export { mail } from './mail/index.ts'
 export { postgres } from './postgres/index.ts'

@@ -10,6 +10,9 @@ import { restore_file } from './restore.ts'
 import type { FileStore } from './store.ts'
 import { write_file } from './write.ts'
 
+export type { Bucket } from './bucket/index.ts'
+export type { Content, Entry, FileStore, Seen, Staged } from './store.ts'
+
 const Options = z
   .strictObject({
     /** Node: a folder that exists; everything happens below it. */

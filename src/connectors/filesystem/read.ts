@@ -51,7 +51,7 @@ export const read_file = action({
         sha256,
         mode,
         ...(utf8ErrorAt(bytes) === -1
-          ? { encoding: 'utf8' as const, content: new TextDecoder('utf-8', { ignoreBOM: true }).decode(bytes) }
+          ? { encoding: 'utf8' as const, content: new TextDecoder('utf-8', { fatal: true, ignoreBOM: true }).decode(bytes) }
           : { encoding: 'base64' as const, content_base64: base64(bytes) }),
         offset,
         truncated: offset > 0 || end < size_bytes,

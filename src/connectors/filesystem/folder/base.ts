@@ -9,7 +9,8 @@ import { inFolder, Place, type Holding } from './place.ts'
 /** The one path of a base folder that exists, resolved once; null for what can be none: a file, the root, a Worker's scratch space. */
 export function resolveBase(folder: string): string | null {
   // In a Worker the file system is the request's own and gone with it.
-  if (globalThis.navigator?.userAgent === 'Cloudflare-Workers') return null
+  const { navigator } = globalThis as { navigator?: { userAgent?: string } }
+  if (navigator?.userAgent === 'Cloudflare-Workers') return null
   try {
     const real = realpathSync.native(folder)
     return statSync(real).isDirectory() && real !== parse(real).root ? real : null
