@@ -50,6 +50,16 @@ describe('post_message', () => {
     expect(fake.world.messages).toEqual([parent])
   })
 
+  test("a thread's first message, which comes with every look, is not taken for an answer that says the same", async () => {
+    const parent = fake.world.botSays(channel, 'Deployed')
+    fake.world.now += 3_600
+    const call = newCall()
+    fake.trouble('chat.postMessage', { kind: 'answer', status: 200, body: { ok: false, error: 'internal_error' } })
+    const input = { channel, text: 'Deployed', thread_ts: parent.ts }
+    await runAction(system, 'post_message', input, call)
+    expect(await recoverAction(system, 'post_message', input, call)).toEqual({ kind: 'not_done' })
+  })
+
   test('an answer may be shown in the channel too, and one to a thread that is not there fails', async () => {
     const parent = fake.world.say(channel, 'How far are we?')
     outputOf(await post({ thread_ts: parent.ts, reply_broadcast: true }))

@@ -61,6 +61,8 @@ export async function findPosted(
     for (const message of ((messages ?? []) as Raw[]).map(messageOf)) {
       // Metadata can be written by any app of the workspace.
       if (bot_id !== null && message.bot_id !== bot_id) continue
+      // A thread's first message comes with every page, however old it is.
+      if (since !== null && Number(message.ts) < since) continue
       if (marksOn(message.metadata)?.posted === mark) return { kind: 'done', output: { ts: message.ts } }
       if (message.metadata === null && message.text === text) isDoubtful = true
     }
