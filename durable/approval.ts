@@ -127,6 +127,12 @@ export function approvalObject<Env>(make: (env: Env) => ApprovalHost) {
       return { found: examineToken(state, token, this.#now(), this.#host.ports.hash), sight: sightOf(state) }
     }
 
+    /** The run that used it up; null where none has. */
+    async consumedBy(): Promise<string | null> {
+      const known = this.#store.known()
+      return known === null ? null : ((await this.#store.state(known)).consumed?.run_id ?? null)
+    }
+
     /** The payload that an approved edit made. */
     async editedPayload(): Promise<JsonObject | null> {
       const known = this.#store.known()
@@ -278,5 +284,5 @@ async function endOrTime(end: Promise<unknown>, waitMs: number): Promise<void> {
 /** What others may call. */
 export type ApprovalCalls = Pick<
   InstanceType<ReturnType<typeof approvalObject>>,
-  'open' | 'decide' | 'consume' | 'look' | 'examine' | 'editedPayload' | 'forget'
+  'open' | 'decide' | 'consume' | 'consumedBy' | 'look' | 'examine' | 'editedPayload' | 'forget'
 >

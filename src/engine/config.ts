@@ -70,8 +70,8 @@ export interface Installation {
   readonly digest: string
 }
 
-/** Keys that the gate itself adds to what is judged, so that every request has them. */
-export const AMBIENT_KEYS: ReadonlySet<string> = new Set(['actor_role'])
+/** Keys that the gate itself adds to what is judged, or says beside it (the action's name), so that every request has them. */
+export const AMBIENT_KEYS: ReadonlySet<string> = new Set(['actor_role', 'hitl_id', 'action'])
 
 /** Checks a team's configuration; throws fault `misconfigured` naming the first thing that is wrong. */
 export function install(config: TeamConfig, hash: Hash): Installation {

@@ -9,6 +9,9 @@ import type { Effect, Json, JsonObject, PolicyResult } from './schema.ts'
 /** How long one fact or look-up may take before the policies that need it deny. */
 export const FACT_TIMEOUT_MS = 5_000
 
+/** The fact that says how the approval stands which a run redeems. */
+const APPROVAL = 'approval'
+
 /** Who asks, for what: the part of a request that policies see. */
 export interface Subject {
   readonly team_id: string
@@ -16,6 +19,9 @@ export interface Subject {
   readonly user_email: string
   readonly user_attributes: JsonObject
   readonly mode: string
+  readonly run_id?: string
+  /** Absent where nothing can be redeemed. */
+  readonly asking?: { readonly hitl_id: string | null }
 }
 
 /** Facts and look-ups as they will be judged and recorded; `failed` names those that could not be read. */
@@ -57,6 +63,9 @@ export async function gather(
       else attempt(fact, () => askPast(past, subject.team_id, queries))
     }
   }
+  // An embedded host vouches for its facts; everywhere else this one is the approvals' own word on what the run itself redeems.
+  if (subject.mode !== 'embedded' && policies.some(({ facts: own }) => own.includes(APPROVAL)))
+    attempt(APPROVAL, () => standing(subject, ports))
   for (const policy of policies) {
     for (const name of policy.parses) parses.add(name)
     for (const name of policy.facts) if (!names.has(name)) attempt(name, () => ports.facts.read(subject.team_id, name))
@@ -69,6 +78,13 @@ export async function gather(
   if (loading !== undefined) work.push(loading)
   if (work.length > 0) await Promise.all(work)
   return { facts, failed }
+}
+
+async function standing({ team_id, run_id = '', asking }: Subject, { approvals }: Ports): Promise<Json | undefined> {
+  const hitl_id = asking?.hitl_id ?? null
+  if (hitl_id === null || approvals?.stands === undefined) return undefined
+  const found = await approvals.stands(team_id, hitl_id, run_id)
+  return found === null ? undefined : { ...found }
 }
 
 /** What these policies ask of past receipts, by fact, the same question once. */
@@ -149,7 +165,7 @@ export function withUnanswered(results: PolicyResult[], runMode: string, call?: 
   ]
 }
 
-/** The context policies see: `actor_role` is the gate's own, unless the host program itself vouches for the payload (embedded). */
+/** The context policies see: `actor_role` and `hitl_id` are the gate's own, unless the host program itself vouches for the payload (embedded). */
 export function contextOf(
   subject: Subject,
   payload: JsonObject,
@@ -158,7 +174,7 @@ export function contextOf(
   ports: Pick<Ports, 'parsers'>,
   target: Target | null
 ): PolicyContext<JsonObject> {
-  const judged = subject.mode === 'embedded' ? payload : withRole(payload, subject.user_attributes)
+  const judged = subject.mode === 'embedded' ? payload : withAmbient(payload, subject.user_attributes, facts[APPROVAL])
   return {
     workflow: subject.workflow,
     action: target?.name ?? null,
@@ -174,12 +190,18 @@ export function contextOf(
   }
 }
 
-/** INVARIANT: what an agent writes under `actor_role` never reaches a policy at the edge. */
-function withRole(payload: JsonObject, attributes: JsonObject): JsonObject {
-  const role = attributes.actor_role ?? attributes.role
-  if (role === undefined && !Object.hasOwn(payload, 'actor_role')) return payload
-  const { actor_role: _claimed, ...rest } = payload
-  return role === undefined ? rest : { ...rest, actor_role: role }
+/** INVARIANT: what an agent writes under `actor_role` or `hitl_id` never reaches a policy at the edge. */
+function withAmbient(payload: JsonObject, attributes: JsonObject, approval: Json | undefined): JsonObject {
+  const actor_role = attributes.actor_role ?? attributes.role
+  const hitl_id = isObject(approval) ? approval.hitl_id : undefined
+  const isPlain = !Object.hasOwn(payload, 'actor_role') && !Object.hasOwn(payload, 'hitl_id')
+  if (isPlain && actor_role === undefined && hitl_id === undefined) return payload
+  const { actor_role: _role, hitl_id: _approval, ...rest } = payload
+  return { ...rest, ...(actor_role === undefined ? {} : { actor_role }), ...(hitl_id === undefined ? {} : { hitl_id }) }
+}
+
+function isObject(value: Json | undefined): value is JsonObject {
+  return typeof value === 'object' && value !== null && !Array.isArray(value)
 }
 
 async function lookUp(id: string, input: JsonObject, installation: Installation, connections: Connections): Promise<Json> {

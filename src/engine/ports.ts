@@ -131,8 +131,18 @@ export interface Approvals {
   request(ask: ApprovalAsk): Promise<{ readonly hitl_id: string; readonly request_digest: string; readonly expires_at: string }>
   /** Uses an approval up for this run, of exactly this digest; asking again for the same gives the same answer. */
   consume(teamId: string, hitlId: string, runId: string, requestDigest: string): Promise<ApprovalConsumed>
+  /** How an approval of this team stands for this run, which may have used it; null where there is none. Absent = it cannot be looked at. */
+  stands?(teamId: string, hitlId: string, runId: string): Promise<ApprovalStanding | null>
   /** What an approver's edit made of the payload, as it will run; null unless it is APPROVED and was edited. */
   editedPayload(teamId: string, hitlId: string): Promise<JsonObject | null>
+}
+
+/** What policies are told of an approval: `action` is the workflow or action that it is of; `consumed` = another run has used it up. */
+export interface ApprovalStanding {
+  readonly hitl_id: string
+  readonly status: 'PENDING' | 'APPROVED' | 'DENIED' | 'EXPIRED'
+  readonly action: string
+  readonly consumed: boolean
 }
 
 /** `ended` carries what the receipt says; `pending` = nobody has decided yet. */

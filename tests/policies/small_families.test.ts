@@ -189,7 +189,12 @@ testPolicy(cloud.dontDeleteWithoutHumanOk, {
     { payload: { action: 'upload_object' } },
     { payload: { action: 'list' } },
     { payload: { action: 'undelete_marker_count' } },
-    { payload: { action: 'delete_object', hitl_id: 'h1' }, facts: approval({}), why: 'approved, unused, exactly this' }
+    { payload: { action: 'delete_object', hitl_id: 'h1' }, facts: approval({}), why: 'approved, unused, exactly this' },
+    {
+      payload: { action: 'delete_object', hitl_id: 'h1' },
+      facts: approval({ action: 'test_workflow' }),
+      why: 'the workflow that does it was approved'
+    }
   ],
   denies: [
     { payload: { action: 'delete_object', hitl_id: 'h1' }, facts: approval({ status: 'DENIED' }), says: 'DENIED' },
@@ -202,4 +207,9 @@ testPolicy(cloud.dontDeleteWithoutHumanOk, {
     { payload: { action: 3 }, code: 'policy_error' }
   ],
   asks: [{ payload: { action: 'delete_object', hitl_id: 'h1' }, says: 'still to be checked' }]
+})
+
+it('dont_delete_without_human_ok asks about what an agent deletes with a tool of its own, which can bring no approval', () => {
+  const judged = cloud.dontDeleteWithoutHumanOk().judge(contextOf({ system: 'agent', action: 'mcp', payload: { action: 'delete_object' } }))
+  expect(judged.effect).toBe('ask')
 })

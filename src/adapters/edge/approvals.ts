@@ -83,6 +83,13 @@ export function edgeApprovals(parts: ApprovalParts): ApprovalDoor {
       if (answer === null) throw fault('not_found', 'there is no such approval')
       return answer
     },
+    async stands(teamId, hitlId, runId) {
+      const approval = stub(teamId, hitlId)
+      const sight = await approval.look(0)
+      if (sight === null) return null
+      const by = await approval.consumedBy()
+      return { hitl_id: hitlId, status: sight.status, action: sight.workflow, consumed: by !== null && by !== runId }
+    },
     look: (teamId, hitlId, waitMs) => stub(teamId, hitlId).look(waitMs),
     editedPayload: (teamId, hitlId) => stub(teamId, hitlId).editedPayload(),
     examine: (teamId, hitlId, token) => stub(teamId, hitlId).examine(token),
