@@ -27,6 +27,8 @@ const Message = z.strictObject({
   channel: z.string().regex(/^[CDGUW][A-Z0-9]+$/),
   text: z.string().min(1).max(40_000),
   blocks: z.array(Block).min(1).max(50),
+  parse: z.literal('none').optional(),
+  link_names: Flag.optional(),
   unfurl_links: Flag.optional(),
   unfurl_media: Flag.optional()
 })

@@ -14,6 +14,8 @@ export interface AlertSendersGiven {
   readonly mailer: Mailer
   /** False where no mail can be sent. */
   readonly hasMail: boolean
+  /** How long PagerDuty and Twilio may take; 10 s unless given. */
+  readonly timeoutMs?: number
   /** Where this installation is reached; null = nobody has said. */
   origin(): string | null
 }
@@ -25,12 +27,13 @@ export interface AlertSenders {
 }
 
 /** The senders of an installation. */
-export function alertSenders({ strings, mailer, hasMail, origin }: AlertSendersGiven): AlertSenders {
+export function alertSenders({ strings, mailer, hasMail, timeoutMs, origin }: AlertSendersGiven): AlertSenders {
   const { SLACK_BOT_TOKEN, SLACK_API_URL, PAGERDUTY_API_URL, TWILIO_ACCOUNT_SID, TWILIO_AUTH_TOKEN, TWILIO_FROM, TWILIO_API_URL } = strings
+  const slow = timeoutMs === undefined ? {} : { timeoutMs }
   const slack = SLACK_BOT_TOKEN
     ? slackAlerts({ token: SLACK_BOT_TOKEN, ...(SLACK_API_URL ? { apiUrl: SLACK_API_URL } : {}), origin })
     : null
-  const pager = pagerDuty({ ...(PAGERDUTY_API_URL ? { apiUrl: PAGERDUTY_API_URL } : {}), origin })
+  const pager = pagerDuty({ ...(PAGERDUTY_API_URL ? { apiUrl: PAGERDUTY_API_URL } : {}), ...slow, origin })
   const mail = mailAlerts(mailer, origin)
   const account = TWILIO_ACCOUNT_SID && TWILIO_AUTH_TOKEN && TWILIO_FROM
   const sms = account
@@ -39,6 +42,7 @@ export function alertSenders({ strings, mailer, hasMail, origin }: AlertSendersG
         authToken: TWILIO_AUTH_TOKEN,
         from: TWILIO_FROM,
         ...(TWILIO_API_URL ? { apiUrl: TWILIO_API_URL } : {}),
+        ...slow,
         origin
       })
     : null

@@ -8,17 +8,19 @@ const ACTIONS: Readonly<Record<AlertTold['status'], string>> = { OPEN: 'trigger'
 
 export interface PagerDutyOptions {
   readonly apiUrl?: string
+  readonly timeoutMs?: number
   origin(): string | null
 }
 
 /** Sends one event under the channel's routing key. The same event again changes nothing at the vendor. */
-export function pagerDuty({ apiUrl = 'https://events.pagerduty.com', origin }: PagerDutyOptions) {
+export function pagerDuty({ apiUrl = 'https://events.pagerduty.com', timeoutMs, origin }: PagerDutyOptions) {
   return (type: string, routingKey: string, parcel: AlertParcel): Promise<Ended> =>
     ask({
       url: `${apiUrl.replace(/\/+$/, '')}/v2/enqueue`,
       headers: { 'content-type': 'application/json' },
       body: JSON.stringify({ routing_key: routingKey, ...eventOf(type, parcel, origin()) }),
       hidden: [routingKey],
+      timeoutMs,
       said: ({ message, errors }) => [message, ...(Array.isArray(errors) ? errors : [])].filter((one) => typeof one === 'string').join(': ')
     })
 }

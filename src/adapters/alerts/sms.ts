@@ -8,11 +8,12 @@ export interface TwilioOptions {
   /** A number in E.164, or the id of a messaging service (`MG…`). */
   readonly from: string
   readonly apiUrl?: string
+  readonly timeoutMs?: number
   origin(): string | null
 }
 
 /** Sends one message of at most 320 characters. Twilio knows no repetition: one whose answer is lost may come twice. */
-export function twilio({ accountSid, authToken, from, apiUrl = 'https://api.twilio.com', origin }: TwilioOptions) {
+export function twilio({ accountSid, authToken, from, apiUrl = 'https://api.twilio.com', timeoutMs, origin }: TwilioOptions) {
   const sender: Record<string, string> = from.startsWith('MG') ? { MessagingServiceSid: from } : { From: from }
   return (to: string, parcel: AlertParcel): Promise<Ended> =>
     ask({
@@ -24,6 +25,7 @@ export function twilio({ accountSid, authToken, from, apiUrl = 'https://api.twil
       },
       body: new URLSearchParams({ To: to, ...sender, Body: smsOf(wordsOfParcel(parcel, origin())) }).toString(),
       hidden: [authToken],
+      timeoutMs,
       said: ({ code, message }) => `${typeof code === 'number' ? `${code}: ` : ''}${typeof message === 'string' ? message : ''}`
     })
 }

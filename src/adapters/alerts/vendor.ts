@@ -15,7 +15,7 @@ export interface VendorRequest {
   readonly hidden: readonly string[]
   /** What the vendor says went wrong, from its JSON. */
   said(answer: Readonly<Record<string, unknown>>): string
-  readonly timeoutMs?: number
+  readonly timeoutMs: number | undefined
 }
 
 /** Sends it. What the vendor would refuse again ends there; a time-out, 408, 425, 429 and 5xx may be tried again. Never throws. */

@@ -29,6 +29,7 @@ export interface AlertsGiven {
   readonly strings: Readonly<Record<string, string | undefined>>
   readonly mailer: Mailer
   readonly hasMail: boolean
+  readonly timeoutMs?: number
   origin(): string | null
   /** Makes one attempt of a delivery, now. */
   attempt(order: DeliveryOrder): Promise<unknown>

@@ -15,6 +15,19 @@ const FORGET = [
   `DELETE FROM shares WHERE team_id = ?1 AND ${BY_RUN}`,
   `DELETE FROM approvals WHERE team_id = ?1 AND hitl_id IN (SELECT value FROM json_each(?2))`
 ]
+// An alert says something of the runs it names: its words go, and everything that was made of them. INVARIANT: its head moves first, or a
+// step that is under way would put them back; the runs go last, since they say which alerts there are to forget.
+const NAMED = `(SELECT alert_id FROM alert_runs WHERE team_id = ?1 AND ${BY_RUN})`
+const FORGET_ALERTS = [
+  `UPDATE alert_heads SET version = version + 1 WHERE team_id = ?1 AND EXISTS ${NAMED}`,
+  `DELETE FROM webhook_events WHERE team_id = ?1
+    AND id IN (SELECT event_id FROM webhook_deliveries WHERE team_id = ?1 AND alert_id IN ${NAMED})`,
+  `DELETE FROM webhook_deliveries WHERE team_id = ?1 AND alert_id IN ${NAMED}`,
+  `UPDATE alerts SET subject = '', message = 'what this was about was erased',
+    run_ids = (SELECT json_group_array(value) FROM json_each(run_ids) WHERE value NOT IN (SELECT value FROM json_each(?2)))
+    WHERE team_id = ?1 AND alert_id IN ${NAMED}`,
+  `DELETE FROM alert_runs WHERE team_id = ?1 AND ${BY_RUN}`
+]
 const UNTAG = 'DELETE FROM receipt_tags WHERE team_id = ?1 AND position IN (SELECT value FROM json_each(?2))'
 
 /** Copies of receipts over a D1 database and the objects of runs and approvals. */
@@ -32,7 +45,10 @@ export function edgeErasure(db: D1Database, runs: DurableObjectNamespace, approv
       await Promise.all(erased.map(({ run_id }) => stub<RunCalls>(runs, `${teamId}/${run_id}`).forget()))
       await Promise.all(asked.map(({ hitl_id }) => stub<ApprovalCalls>(approvals, `${teamId}/${hitl_id}`).forget()))
       const positions = JSON.stringify(erased.map(({ position }) => position))
-      await db.batch([...FORGET.map((statement) => db.prepare(statement).bind(teamId, ids)), db.prepare(UNTAG).bind(teamId, positions)])
+      await db.batch([
+        ...[...FORGET_ALERTS, ...FORGET].map((statement) => db.prepare(statement).bind(teamId, ids)),
+        db.prepare(UNTAG).bind(teamId, positions)
+      ])
     }
   }
 }
