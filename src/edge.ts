@@ -31,6 +31,7 @@ import { d1UnfinishedRuns } from './adapters/edge/unfinished_runs.ts'
 import { postWebhook } from './adapters/edge/webhook_post.ts'
 import { edgeWebhooks } from './adapters/edge/webhooks.ts'
 import { nodeHash } from './adapters/hash/index.ts'
+import { d1Outbox, outboxEmail } from './adapters/notices/index.ts'
 import { uuidIds } from './adapters/ids/uuid.ts'
 import { checkSecret, previousSecretsOf, webcryptoKeys } from './adapters/keys/index.ts'
 import { webhookCrypto } from './adapters/keys/webhook_crypto.ts'
@@ -86,7 +87,8 @@ export function seenAt(address: string): void {
 
 function build(env: Env) {
   const strings = stringsOf(env)
-  const bindings = bindingsOf(env)
+  const isDev = strings.ENACT_DEV === '1'
+  const bindings = bindingsOf(env, isDev && strings.ENACT_EMAIL_DRY_RUN === '1')
   const refusal = checkSecret(strings.ENACT_SECRET)
   if (refusal !== null) log({ level: 'error', event: 'misconfigured', detail: refusal })
   // One request may carry another's append only where the runtime brings the answer back into the other's own context.
@@ -120,7 +122,6 @@ function build(env: Env) {
     locks: null,
     approvals: null
   }
-  const isDev = strings.ENACT_DEV === '1'
   const runs = edgeRuns(env.RUNS)
   const webhooks = edgeWebhooks({ db: env.DB, queue: env.WEBHOOKS, ports: unasked, isDev, log })
   const installation = installations((team) => config(strings, team, bindings))
@@ -262,9 +263,10 @@ function stringsOf(env: Env): Record<string, string | undefined> {
   return Object.fromEntries(Object.entries(env).filter((entry): entry is [string, string] => typeof entry[1] === 'string'))
 }
 
-/** What is bound beside strings, for the connectors that speak to it. */
-function bindingsOf(env: Env): Readonly<Record<string, unknown>> {
-  return Object.fromEntries(Object.entries(env).filter(([, value]) => typeof value !== 'string'))
+/** What is bound beside strings, for the connectors that speak to it. In development mail may be the outbox. */
+function bindingsOf(env: Env, isMailDry: boolean): Readonly<Record<string, unknown>> {
+  const bound = Object.fromEntries(Object.entries(env).filter(([, value]) => typeof value !== 'string'))
+  return isMailDry ? { ...bound, EMAIL: outboxEmail(d1Outbox(env.DB, systemClock).mailer, () => uuidIds.runId()) } : bound
 }
 
 function noKeys(refusal: string): Ports['keys'] {

@@ -1,6 +1,7 @@
 // An approval in words, the same by mail, in Slack and on the page: who asks, what exactly, why, and what can be taken back.
 import type { ApprovalSight } from './approval_sight.ts'
 import type { Installation, Target } from './config.ts'
+import { cannotBeUndone, IRREVERSIBLE } from './irreversible.ts'
 import type { Json } from './schema.ts'
 import { resolve } from './run.ts'
 import { visible, visibleLines } from './visible.ts'
@@ -16,7 +17,9 @@ const NOTHING_SEEN = 'nothing could be looked up beforehand'
 
 /** Everything that a person decides on, in the order to be read. */
 export function wordsOf(sight: ApprovalSight, installation: Installation): Said[] {
-  const { policy_results, missing, needed, votes } = sight
+  const { missing, needed, votes } = sight
+  // What cannot be undone has a line of its own.
+  const policy_results = sight.policy_results.filter(({ policy }) => policy !== IRREVERSIBLE)
   const why = policy_results.filter((result) => result.effect !== 'allow')
   const passed = policy_results.filter((result) => result.effect === 'allow').map((result) => result.policy)
   const seen = Object.keys(sight.preview).length > 0
@@ -61,9 +64,10 @@ export function consequencesOf(workflow: string, installation: Installation): st
   )
 }
 
-function consequenceOf({ id, action }: Target): string {
+function consequenceOf(target: Target): string {
+  const { id, action } = target
   if (!action.mutates) return `${id} only reads`
-  return action.inverse === 'irreversible' ? `${id} CANNOT be undone` : `${id} can be undone`
+  return action.inverse === 'irreversible' ? cannotBeUndone(target) : `${id} can be undone`
 }
 
 function titleOf(id: string, installation: Installation): string {

@@ -4,6 +4,7 @@ import { closeAll, type Connections } from './connections.ts'
 import { fault } from './fault.ts'
 import { contextOf, gather, judgeAll, strictest, withUnanswered } from './gate.ts'
 import { issuesToErrors } from './input.ts'
+import { irreversibleIn, irreversibleNotes } from './irreversible.ts'
 import { isKilled, killSwitch } from './kill_switch.ts'
 import type { Ports } from './ports.ts'
 import { allowListRefusal } from './call_gate.ts'
@@ -105,6 +106,8 @@ export async function judge(installation: Installation, admitted: Admitted, port
   const context = contextOf(admitted, payload, gathered.facts, at, ports, target)
   // Every policy is judged, always: who fixes what refused it should not meet the next verdict only then.
   const verdicts = [...(refusal === null ? [] : [refusal]), ...killed.results, ...judgeAll(policies, context, gathered.failed)]
+  // Whoever only tries it out is told what the real thing could not take back.
+  if (admitted.run_mode === 'dry_run') verdicts.push(...irreversibleNotes(irreversibleIn(found, installation)))
   const results = ports.approvals === null ? withUnanswered(verdicts, admitted.run_mode) : verdicts
   if (connections.size > 0) await closeAll(connections)
   return { ...judged, results, facts: { ...gathered.facts, ...killed.facts }, decision: DECISIONS[strictest(results)] }
