@@ -58,7 +58,7 @@ export function observeActivity(
     const unexplained = together.filter((each) => own === null || !explains(own, each, rules))
     found.push(...unexplained.map((each) => findingOf(each, one, name, hash)))
   }
-  const newest = Math.max(told, ...observations.map(({ seq }) => seq))
+  const newest = observations.reduce((most, { seq }) => Math.max(most, seq), told)
   if (newest > told) book.keepTold(newest)
   return found
 }

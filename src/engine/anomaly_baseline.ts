@@ -33,7 +33,8 @@ export function baselineOf(
   const sigmas = student(rules.sigma, freedom)
   const sigma_limit = whole(Math.expm1(mean_log + sigmas * sd_log * Math.sqrt(1 + 1 / mean_of)))
   const found = 1 << (column - 1)
-  const record = known.reduce((most, day) => ((day[4] & found) === 0 ? Math.max(most, day[column]) : most), 0)
+  const alike = weekday === 'any' ? known : known.filter((day) => weekdayOf(day[0]) === weekday)
+  const record = alike.reduce((most, day) => ((day[4] & found) === 0 ? Math.max(most, day[column]) : most), 0)
   const record_limit = whole(record * rules.margin)
   const min_count = rules.min_count[window]
   const basis: AnomalyBasis = {

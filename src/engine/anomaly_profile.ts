@@ -69,8 +69,8 @@ function compare(profile: Profile, act: Act, window: AnomalyWindow, rules: Anoma
     const day = Math.floor(at / 86_400)
     const baseline = count < rules.min_count[window] ? null : baselineOf(profile.days, day, window, rules)
     const isOver = baseline !== null && count >= baseline.limit
-    // INVARIANT: what is over the limit is learnt as the limit: an attack does not teach its own size, a lasting change comes through in days.
-    remember(profile, day, index, isOver ? baseline.limit : count, isOver ? 1 << index : 0)
+    // INVARIANT: what is over the limit is learnt as three sigmas: an attack does not teach its own size, a lasting change comes through in days.
+    remember(profile, day, index, isOver ? Math.min(baseline.limit, baseline.basis.sigma_limit) : count, isOver ? 1 << index : 0)
     if (!isOver || !rules.windows.includes(window)) continue
     const isNew = !isQuiet(profile, window, at)
     // The longer windows hold the same acts: they would say the same again.
@@ -126,7 +126,11 @@ function remember(profile: Profile, day: number, index: number, count: number, f
   const at = profile.days.findLastIndex(([one]) => one <= day)
   const known = profile.days[at]
   const next: [number, number, number, number, number] = known?.[0] === day ? [...known] : [day, 0, 0, 0, 0]
-  next[index + 1] = Math.max(next[index + 1]!, count)
+  const bit = 1 << index
+  const before = next[index + 1]!
+  // Once over the limit, neither what led there nor what follows counts for more.
+  if ((flag & bit) !== 0) next[index + 1] = (next[4] & bit) !== 0 ? before : before === 0 ? count : Math.min(before, count)
+  else if ((next[4] & bit) === 0) next[index + 1] = Math.max(before, count)
   next[4] |= flag
   if (known?.[0] === day) profile.days[at] = next
   else {

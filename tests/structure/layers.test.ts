@@ -49,6 +49,7 @@ const TABLE: Record<string, { rooms: string[]; packages: string[] }> = {
       '@slack/web-api',
       '@modelcontextprotocol/client',
       'cloudflare:workers',
+      'itty-durable',
       ...NODE
     ]
   },
