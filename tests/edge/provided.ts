@@ -24,6 +24,8 @@ declare module 'vitest' {
     accessUrl: string
     alertingUrl: string
     mcpUrl: string
+    /** Where mail goes, and where the tests ask what came. */
+    mailHouse: { readonly url: string; readonly resendUrl: string; readonly smtpPort: number; readonly starttlsPort: number }
     databaseUrl: string
     /** The proxy through which the Worker reaches it. */
     neonUrl: string

@@ -10,6 +10,7 @@ import { startAccess } from './access.ts'
 import { startAlerting } from './alerting.ts'
 import { startChannels } from './channels.ts'
 import { startGitHub } from './github/index.ts'
+import { startMailHouse } from './mail_house.ts'
 import { startMcpUpstream } from './mcp_upstream.ts'
 import { startPostgres } from './postgres.ts'
 import { startReceiver } from './receiver.ts'
@@ -24,6 +25,7 @@ export default async function setup(project: TestProject): Promise<() => Promise
   const access = await startAccess()
   const alerting = await startAlerting()
   const mcp = await startMcpUpstream()
+  const mails = await startMailHouse()
   const postgres = await startPostgres()
   const databaseUrl = await postgres.database()
   const neon = new Worker(join(import.meta.dirname, 'neon_thread.ts'), { workerData: databaseUrl })
@@ -36,6 +38,7 @@ export default async function setup(project: TestProject): Promise<() => Promise
   project.provide('accessUrl', access.url)
   project.provide('alertingUrl', alerting.url)
   project.provide('mcpUrl', mcp.url)
+  project.provide('mailHouse', { url: mails.url, resendUrl: mails.resendUrl, smtpPort: mails.smtpPort, starttlsPort: mails.starttlsPort })
   project.provide('databaseUrl', databaseUrl)
   project.provide('neonUrl', neonUrl)
   project.provide('accessKeys', access.keys)
@@ -47,6 +50,7 @@ export default async function setup(project: TestProject): Promise<() => Promise
     await access.close()
     await alerting.close()
     await mcp.close()
+    await mails.close()
     await neon.terminate()
     await postgres.close()
     await github.close()

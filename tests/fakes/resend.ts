@@ -32,11 +32,12 @@ export interface ResendFake {
   readonly mails: any[]
   /** What came instead of a mail that the vendor would have taken. */
   readonly wrong: string[]
-  /** The next request suffers this, once. `lost` takes the mail and answers 500; `dropped` takes it and ends the connection. */
+  /** The next request suffers this, once. `lost` takes the mail and answers 500; `hang` takes it and never answers; `dropped` takes it and ends the connection. */
   trouble(
     kind:
       | 'refused'
       | 'lost'
+      | 'hang'
       | 'silent'
       | 'rate_limited'
       | 'dropped'
@@ -85,6 +86,7 @@ export async function startResend(): Promise<ResendFake> {
     answers.set(key, { body: text, id })
     mails.push(parsed.data)
     if (now === 'lost') return send(response, 500, { name: 'application_error', message: 'failed' })
+    if (now === 'hang') return
     if (now === 'dropped') return request.socket.destroy()
     send(response, 200, { id })
   })
