@@ -23,9 +23,9 @@ export default defineConfig({
           cloudflareTest(async ({ inject }) => ({
             wrangler: { configPath: './wrangler.toml' },
             miniflare: {
-              // The queue waits for company for longer than a file of tests takes: they hand its messages over themselves.
               // Kept by the runtime, as the platform would.
               email: { send_email: [{ name: 'EMAIL' }] },
+              // The queue waits for company for longer than a file of tests takes: they hand its messages over themselves.
               queueConsumers: { 'enact-webhooks': { maxBatchSize: 100, maxBatchTimeout: 60 } },
               bindings: {
                 ENACT_SECRET: 'vgXk2P0m7RZt4LqHc9YwB1sJ8uEaN5dF',

@@ -96,7 +96,11 @@ describe('send_email_workflow', () => {
   it('writes to nobody twice within the window, by whatever spelling, copy or action', async () => {
     const installation = installed()
     const first = await run(installation, { to: 'ada@example.com', cc: 'bob@example.com' })
-    for (const payload of [{ to: 'Ada+2@Example.com' }, { to: 'bob@example.com' }, { to: 'new@example.com', bcc: ['ada@example.com'] }]) {
+    for (const payload of [
+      { to: 'Ada+2@Example.com' },
+      { to: 'bob@example.com' },
+      { to: 'new@example.com', bcc: ['ada@example.com'] }
+    ] as JsonObject[]) {
       const again = await run(installation, payload)
       expect([again.decision, deniedBy(again)]).toEqual(['BLOCK', ['no_repeat_emails']])
       expect(again.receipt.facts.recent_receipts).toMatchObject([{ run_id: first.run_id, outcome: 'SUCCEEDED' }])
