@@ -32,8 +32,8 @@ export interface World {
   close(): Promise<void>
 }
 
-/** Starts everything; `ask` is `ENACT_ASK_BEFORE`. */
-export async function startWorld(ask = 'update_row'): Promise<World> {
+/** Starts everything; `ask` is `ENACT_ASK_BEFORE`, `more` are further variables of the Worker. */
+export async function startWorld(ask = 'update_row', more: Readonly<Record<string, string>> = {}): Promise<World> {
   const folder = mkdtempSync(join(tmpdir(), 'enact-browser-'))
   const github = await startGitHub()
   const database: Database = await startDatabase()
@@ -57,7 +57,8 @@ export async function startWorld(ask = 'update_row'): Promise<World> {
         ENACT_ASK_BEFORE: ask,
         GITHUB_TOKEN: github.token,
         GITHUB_API_URL: github.url,
-        ...database.variables
+        ...database.variables,
+        ...more
       },
       devVars: false,
       watch: false,

@@ -60,7 +60,7 @@ export function AlertList() {
           {(items) => <Rows items={gravestFirst(items)} here={here} onHere={setHere} onAct={onAct} />}
         </List>
       </section>
-      {shown !== undefined && (
+      {shown !== undefined && past.items.value !== undefined && (
         <section class="area" aria-labelledby="seen">
           <div class="area-head">
             <h2 id="seen">Seen to</h2>
@@ -72,7 +72,7 @@ export function AlertList() {
         </section>
       )}
       <Acts act={act} onClose={() => setAct(null)} onDone={reload} />
-      <KeysLine />
+      {shown !== undefined && past.items.value !== undefined && <KeysLine />}
     </>
   )
 }

@@ -12,7 +12,7 @@ export function Head({ view }: { readonly view: View }) {
   return (
     <header class="page-head">
       <h1>Alerts</h1>
-      <nav class="tabs" aria-label="Parts of this page">
+      <nav class="views" aria-label="Parts of this page">
         {VIEWS.map(({ id, title, path }) => (
           <a key={id} href={path} aria-current={id === view ? 'page' : undefined}>
             {title}
