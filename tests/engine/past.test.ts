@@ -137,7 +137,8 @@ describe('policies that ask', () => {
   }
   it('the same are asked for once, and different ones share the fact', async () => {
     const asked: string[] = []
-    const past: Past = { find: async (team, { did }) => (asked.push(`${team} ${did}`), [receipt()]) }
+    const one = receipt()
+    const past: Past = { find: async (team, { did }) => (asked.push(`${team} ${did}`), [one]) }
     const { facts } = await told(
       [asking('a', 'send_email'), asking('b', 'send_email'), asking('c', 'send_email_workflow')],
       { key: 'ada@example.com' },
