@@ -61,10 +61,15 @@ interface One {
   readonly blocked: boolean
 }
 
-function doneOf({ mode, actions_taken }: Receipt): One[] {
+/** An observed action counts when it was judged, which no later revision changes. */
+function doneOf({ mode, actions_taken, judged_at = '' }: Receipt): One[] {
   return actions_taken
     .filter((taken) => mode === 'observed' || changed(taken))
-    .map((taken) => ({ action: `${taken.system}.${taken.action}`, at: Date.parse(taken.finished_at), blocked: false }))
+    .map((taken) => ({
+      action: `${taken.system}.${taken.action}`,
+      at: Date.parse(mode === 'observed' ? judged_at : taken.finished_at),
+      blocked: false
+    }))
 }
 
 /** A call without an inverse read; one that nobody knows the end of may have changed something. */
@@ -72,13 +77,14 @@ function changed({ status, rollback_data }: ActionTaken): boolean {
   return (status === 'DONE' && rollback_data !== null) || status === 'UNKNOWN' || status === 'REVERTED'
 }
 
-function refusedOf({ decision, workflow, policy_results, actions_taken, timestamp }: Receipt, fullName: (id: string) => string): One[] {
+function refusedOf(receipt: Receipt, fullName: (id: string) => string): One[] {
+  const { decision, mode, workflow, policy_results, actions_taken, timestamp, judged_at = timestamp } = receipt
   if (decision !== 'BLOCK') return []
   const calls = actions_taken.filter(({ status }) => status === 'SKIPPED')
   if (calls.length > 0)
     return calls.map((taken) => ({ action: `${taken.system}.${taken.action}`, at: Date.parse(taken.finished_at), blocked: true }))
   const unknown = policy_results.some(({ policy, code }) => policy === 'allow_list' && code === 'not_allowed')
-  return [{ action: unknown ? NOT_LISTED : fullName(workflow), at: Date.parse(timestamp), blocked: true }]
+  return [{ action: unknown ? NOT_LISTED : fullName(workflow), at: Date.parse(mode === 'observed' ? judged_at : timestamp), blocked: true }]
 }
 
 function cut(text: string): string {

@@ -13,6 +13,7 @@ interface Group {
 /** name → summary and code. */
 export const COMMANDS: Readonly<Record<string, Group>> = {
   alerts: { summary: 'what somebody should look at, who is told, and by which rules', load: () => import('./alerts.ts') },
+  anomaly: { summary: 'what alerts on unusual activity would have said', load: () => import('./anomaly.ts') },
   approve: {
     summary: 'approve what a policy asks about',
     load: async () => ({ register: (await import('./decide.ts')).registerAs('approve') })
