@@ -9,13 +9,14 @@ import { headlineOf } from '../../src/http/pages/headline.ts'
 import { page } from '../../src/http/pages/page.ts'
 import { refusalPage } from '../../src/http/pages/refusal.ts'
 import { requireApproval } from '../../src/policies/index.ts'
+import { dbBulkImportWorkflow, dbSafeUpdateWorkflow } from '../../src/workflows/index.ts'
 
 const installation = install(
   {
     connectors: [postgres({ database_url: 'postgres://nobody@localhost/none', tables: ['*'] })],
     policies: [requireApproval({}, { on: ['delete_row'] })],
-    workflows: [],
-    actions: ['postgres.delete_row', 'postgres.update_row', 'postgres.insert_row', 'postgres.select_rows']
+    workflows: [dbBulkImportWorkflow, dbSafeUpdateWorkflow],
+    actions: ['postgres.delete_row', 'postgres.update_row', 'postgres.insert_row', 'postgres.insert_rows', 'postgres.select_rows']
   },
   nodeHash
 )
@@ -67,6 +68,14 @@ describe('the headline', () => {
     ['with a preview that is no answer', { preview: { failed: 'no' } }, 'Delete rows of a table?'],
     ['of an update', { workflow: 'update_row', preview: { done: { affected: 3 } } }, 'Change 3 rows of customers?'],
     ['of an insert', { workflow: 'insert_row', preview: {} }, 'Insert a row into customers?'],
+    ['of many', { workflow: 'insert_rows', payload: { table: 'customers', rows: [{}, {}] }, preview: {} }, 'Insert 2 rows into customers?'],
+    [
+      'of an import',
+      { workflow: 'db_bulk_import_workflow', payload: { table: 'customers', rows: [{}] }, preview: {} },
+      'Insert 1 row into customers?'
+    ],
+    ['of an update that checks', { workflow: 'db_safe_update_workflow', preview: {} }, 'Change rows of customers?'],
+    ['of an import that names no rows', { workflow: 'db_bulk_import_workflow', preview: {} }, 'Import rows into a table?'],
     ['of a rollback', { workflow: 'rollback:delete_row' }, 'Take a run of delete_row back?'],
     ['of what Enact does not carry out', { workflow: 'refund_customer' }, 'Allow refund_customer?'],
     ['of a table with a hidden name', { payload: { table: 'a\u202eb' } }, 'Delete 1,204 rows from a⟨U+202E⟩b?']

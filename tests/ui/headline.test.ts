@@ -39,6 +39,24 @@ describe('the headline', () => {
       receiptOf({ actions_taken: [takenOf({ action: 'postgres.insert_row', output: rowsOf([], [{ id: '1' }]) })] })
     ],
     [
+      'Inserted 25 rows into customers',
+      receiptOf({
+        workflow: 'db_bulk_import_workflow',
+        actions_taken: [10, 10, 5].map((affected) => takenOf({ action: 'insert_rows', output: { table: 'public.customers', affected } }))
+      })
+    ],
+    [
+      'Inserted 10 rows into customers, then stopped',
+      receiptOf({
+        workflow: 'db_bulk_import_workflow',
+        outcome: 'PARTIAL',
+        actions_taken: [
+          takenOf({ action: 'insert_rows', output: { table: 'public.customers', affected: 10 } }),
+          takenOf({ action: 'insert_rows', success: false, status: 'FAILED', output: {} })
+        ]
+      })
+    ],
+    [
       'Found it done already: deleted 0 rows from customers',
       receiptOf({ actions_taken: [takenOf({ status: 'ALREADY', output: { table: 'customers', affected: 0 } })] })
     ],

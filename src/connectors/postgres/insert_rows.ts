@@ -1,16 +1,17 @@
 // insert_rows: many rows in one transaction, all or none.
 import * as z from 'zod'
 import { actionsOf, alreadyDone, done } from '../../engine/connector.ts'
-import { findWritable } from './catalogue.ts'
+import type { JsonObject } from '../../engine/schema.ts'
+import { findWritable, nameOf } from './catalogue.ts'
 import type { PostgresClient } from './client.ts'
 import { changed, keysOnly, unchanged, type Changed } from './image.ts'
 import { numbered } from './given.ts'
 import { RowsInput, TableInput, UniqueInput } from './input.ts'
-import { insertGiven, newImages, standingImages } from './insertion.ts'
+import { countStanding, insertGiven, newImages, standingImages } from './insertion.ts'
 import { recoverByXid } from './outcome.ts'
 import { refuse } from './refusal.ts'
 import { fingerprint, tableResource } from './resource.ts'
-import { writing } from './transaction.ts'
+import { reading, writing, type Transaction } from './transaction.ts'
 
 /** `after` are the rows that were inserted; `already` counts those that were there before, which undo leaves alone. */
 type Inserted = Changed & { already: number }
@@ -40,17 +41,29 @@ export const insert_rows = actionsOf<PostgresClient>()({
       : { ...output, after: output.after.slice(0, ROWS_SHOWN), after_more: output.after.length - ROWS_SHOWN },
   run: (client, { table: written, rows, unique_on, first_row }, call) =>
     writing<Inserted>(client, call, async (tx) => {
-      if (rows.length > tx.limits.max_rows)
-        throw refuse(
-          'too_many_rows',
-          `${rows.length} rows are more than the ${tx.limits.max_rows} that one call may insert: send them in several calls`
-        )
+      refuseTooMany(tx, rows)
       const table = await findWritable(tx, written)
       const { made, found } = await insertGiven(tx, table, numbered(rows, first_row), unique_on)
-      if (made.length === 0)
-        return alreadyDone('created', { ...unchanged(table, await standingImages(tx, table, found)), already: found.length })
-      return done({ ...changed(table, [], await newImages(tx, table, made)), already: found.length })
+      const already = found.length
+      if (made.length === 0) return alreadyDone('created', { ...unchanged(table, await standingImages(tx, table, found)), already })
+      return done({ ...changed(table, [], await newImages(tx, table, made)), already })
+    }),
+  // Whoever approves sees how many rows would come in; the rows themselves stand in the request.
+  preview: (client, { table: written, rows, unique_on, first_row }, call) =>
+    reading(client, call, async (tx) => {
+      refuseTooMany(tx, rows)
+      const table = await findWritable(tx, written)
+      const already = await countStanding(tx, table, numbered(rows, first_row), unique_on)
+      return done({ table: nameOf(table), affected: rows.length - already, already })
     }),
   inverse: (_, { table, key, after }) => ({ action: 'remove_rows', input: { table, keys: keysOnly(key, after) }, expect: { rows: after } }),
   recovery: (client, _, call) => recoverByXid<Inserted>(client, call)
 })
+
+function refuseTooMany(tx: Transaction, rows: readonly JsonObject[]): void {
+  if (rows.length > tx.limits.max_rows)
+    throw refuse(
+      'too_many_rows',
+      `${rows.length} rows are more than the ${tx.limits.max_rows} that one call may insert: send them in several calls`
+    )
+}

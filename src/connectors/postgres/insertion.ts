@@ -28,8 +28,7 @@ export async function insertGiven(
   const whole: Insertion = { made: [], found: [] }
   const groups = groupsOf(table, rows)
   const uniques = groups.map((group) => uniqueColumns(table, group, unique_on))
-  const twins = await findTwins(tx, table, rows, unique_on)
-  if (twins !== null) throw refuse('duplicate', `rows ${twins[0]} and ${twins[1]} have the same ${namesOf(twins[2])}`)
+  await refuseTwins(tx, table, rows, unique_on)
   for (const [i, group] of groups.entries()) {
     const unique = uniques[i] ?? null
     const { made, found } = unique === null ? await insertFreely(tx, table, group) : await insertOnce(tx, table, group, unique)
@@ -64,6 +63,27 @@ async function insertOnce(tx: Transaction, table: Table, group: Group, unique: r
   const standing = await present(tx, table, group, unique)
   if (standing.size === group.rows.length) return { made: [], found: [...standing.values()] }
   throw keptOut(table)
+}
+
+/** How many of the rows are there already; refuses what `insertGiven` would refuse of rows that claim a place. Reads only. */
+export async function countStanding(
+  tx: Transaction,
+  table: Table,
+  rows: readonly Given[],
+  unique_on: readonly string[] | undefined
+): Promise<number> {
+  await refuseTwins(tx, table, rows, unique_on)
+  let count = 0
+  for (const group of groupsOf(table, rows)) {
+    const unique = uniqueColumns(table, group, unique_on)
+    if (unique !== null) count += (await present(tx, table, group, unique)).size
+  }
+  return count
+}
+
+async function refuseTwins(tx: Transaction, table: Table, rows: readonly Given[], unique_on: readonly string[] | undefined): Promise<void> {
+  const twins = await findTwins(tx, table, rows, unique_on)
+  if (twins !== null) throw refuse('duplicate', `rows ${twins[0]} and ${twins[1]} have the same ${namesOf(twins[2])}`)
 }
 
 async function insertFreely(tx: Transaction, table: Table, group: Group): Promise<Insertion> {

@@ -13,11 +13,16 @@ interface Part {
 const rows = (count: Json | undefined): string | null =>
   typeof count === 'number' ? `${count.toLocaleString('en-US')} ${count === 1 ? 'row' : 'rows'}` : null
 
-/** Sentences of actions whose preview counts, by action. Null where this preview does not. */
+const lengthOf = (given: Json | undefined): number | undefined => (Array.isArray(given) ? given.length : undefined)
+
+/** Sentences of actions whose preview counts, and of workflows whose request does, by id. Null where it does not. */
 const SENTENCES: Readonly<Record<string, (seen: JsonObject, payload: JsonObject) => readonly Part[] | null>> = {
   delete_row: (seen, { table }) => counted('Delete', rows(seen.affected), 'from', table),
   update_row: (seen, { table }) => counted('Change', rows(seen.affected), 'of', table),
   insert_row: (_seen, { table }) => counted('Insert', 'a row', 'into', table),
+  insert_rows: (seen, { table, rows: given }) => counted('Insert', rows(seen.affected ?? lengthOf(given)), 'into', table),
+  db_bulk_import_workflow: (_seen, { table, rows: given }) => counted('Insert', rows(lengthOf(given)), 'into', table),
+  db_safe_update_workflow: (_seen, { table }) => counted('Change', 'rows', 'of', table),
   merge_pr: (_seen, { number, repo }) => counted('Merge', typeof number === 'number' ? `pull request #${number}` : null, 'of', repo),
   close_pr: (_seen, { number, repo }) => counted('Close', typeof number === 'number' ? `pull request #${number}` : null, 'of', repo)
 }
@@ -35,10 +40,10 @@ function partsOf({ workflow, payload, preview }: ApprovalSight, installation: In
   if (workflow.startsWith('rollback:')) return [{ text: 'Take a run of ' }, name(workflow.slice('rollback:'.length)), { text: ' back' }]
   const found = resolve(installation, workflow)
   if (found === null) return [{ text: 'Allow ' }, name(workflow)]
-  if ('workflow' in found) return [{ text: found.workflow.title }]
   const seen = preview.done !== null && typeof preview.done === 'object' && !Array.isArray(preview.done) ? (preview.done as JsonObject) : {}
-  const sentence = Object.hasOwn(SENTENCES, found.target.name) ? SENTENCES[found.target.name]!(seen, payload) : null
-  return sentence ?? [{ text: found.target.action.title }]
+  const [id, title] = 'workflow' in found ? [found.workflow.id, found.workflow.title] : [found.target.name, found.target.action.title]
+  const sentence = Object.hasOwn(SENTENCES, id) ? SENTENCES[id]!(seen, payload) : null
+  return sentence ?? [{ text: title }]
 }
 
 function counted(verb: string, what: string | null, preposition: string, of: Json | undefined): readonly Part[] | null {

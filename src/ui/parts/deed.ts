@@ -13,6 +13,7 @@ const text = (given: string): Piece => ({ text: given })
 const code = (given: unknown): Piece => ({ text: typeof given === 'string' ? given : (JSON.stringify(given) ?? 'unknown'), isCode: true })
 /** `1,204 rows`, `1 row`, `rows` where nobody counted. */
 const rows = (count: number | null) => (count === null ? 'rows' : count === 1 ? '1 row' : `${count.toLocaleString('en-US')} rows`)
+const lengthOf = (given: unknown): number | null => (Array.isArray(given) ? given.length : null)
 const pull = ({ pr_number, repo }: JsonObject): Piece[] => [text('pull request '), code(`#${String(pr_number)}`), text(' of '), code(repo)]
 const issue = ({ issue_number, repo }: JsonObject): Piece[] => [text('issue '), code(`#${String(issue_number)}`), text(' of '), code(repo)]
 const onBranch = ({ branch, repo }: JsonObject): Piece[] => [code(branch), text(' of '), code(repo)]
@@ -23,6 +24,9 @@ const SAYINGS: Readonly<Record<string, Say>> = {
   update_row: ({ table }, count) => [text(`Change ${rows(count)} of `), code(table)],
   insert_row: ({ table }) => [text('Insert a row into '), code(table)],
   db_safe_insert: ({ table }) => [text('Insert a row into '), code(table)],
+  insert_rows: ({ table, rows: given }, count) => [text(`Insert ${rows(count ?? lengthOf(given))} into `), code(table)],
+  db_bulk_import_workflow: ({ table, rows: given }) => [text(`Insert ${rows(lengthOf(given))} into `), code(table)],
+  db_safe_update_workflow: ({ table }, count) => [text(`Change ${rows(count)} of `), code(table)],
   select_rows: ({ table }) => [text('Read rows of '), code(table)],
   create_branch: (payload) => [text('Create branch '), ...onBranch(payload)],
   delete_branch: (payload) => [text('Delete branch '), ...onBranch(payload)],
@@ -39,7 +43,16 @@ const SAYINGS: Readonly<Record<string, Say>> = {
 
 /** The parts of the payload that a saying needs as text or number; without one of them it is not said. */
 const NEEDS: Readonly<Record<string, readonly string[]>> = {
-  table: ['delete_row', 'update_row', 'insert_row', 'db_safe_insert', 'select_rows'],
+  table: [
+    'delete_row',
+    'update_row',
+    'insert_row',
+    'insert_rows',
+    'db_safe_insert',
+    'db_bulk_import_workflow',
+    'db_safe_update_workflow',
+    'select_rows'
+  ],
   repo: [
     'create_branch',
     'delete_branch',

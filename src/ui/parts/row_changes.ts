@@ -31,14 +31,15 @@ export function rowLines(before: readonly JsonObject[], after: readonly JsonObje
   })
 }
 
-function tableLines(name: string, { where, data }: JsonObject): Line[] | null {
+function tableLines(name: string, { where, data, rows: given }: JsonObject): Line[] | null {
   const rows = where === undefined ? 'every row' : `rows where ${condition(where)}`
   if (name === 'delete_row') return [{ sign: '-', text: rows }]
-  if (name === 'update_row')
+  if (name === 'update_row' || name === 'db_safe_update_workflow')
     return [
       { sign: ' ', text: rows },
       { sign: '+', text: JSON.stringify(data ?? {}) }
     ]
+  if (Array.isArray(given)) return given.map((row) => line('+', row as JsonObject))
   return data === undefined ? null : [line('+', data as JsonObject)]
 }
 

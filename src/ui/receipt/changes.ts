@@ -67,7 +67,9 @@ function rowChange(output: JsonObject): Shown | null {
     return [rowLine('-', row, now, key), rowLine('+', now, row, key)]
   })
   const added = after.filter((row) => !found.has(row)).map((row) => rowLine('+', row, null, key))
-  return { title: plainTable(table), detail: counted(affected, 'row'), lines: [...lines, ...added], rest: null }
+  const left = numberAt(output, 'after_more') ?? 0
+  const more: Line[] = left === 0 ? [] : [{ sign: ' ', parts: [{ text: `and ${counted(left, 'more row')}, which undo knows` }] }]
+  return { title: plainTable(table), detail: counted(affected, 'row'), lines: [...lines, ...added, ...more], rest: null }
 }
 
 /** A row as JSON, its key first; the columns that differ from `other` are marked. Images hold exact texts, so numbers stand in quotes. */

@@ -41,6 +41,7 @@ function effectLine(receipt: Told): string | null {
 const EFFECTS: Readonly<Record<string, (output: JsonObject, receipt: Told) => string>> = {
   delete_row: (output, receipt) => `Deleted ${rowsOf(output)} from ${tableOf(output, receipt)}`,
   update_row: (output, receipt) => `Changed ${rowsOf(output)} of ${tableOf(output, receipt)}`,
+  insert_rows: (output, receipt) => `Inserted ${insertedBy(receipt)} into ${tableOf(output, receipt)}`,
   insert_row: (output, receipt) => `Inserted ${rowsOf(output)} into ${tableOf(output, receipt)}`,
   select_rows: (_, receipt) => `Read rows of ${tableOf({}, receipt)}`,
   create_pr: (output, receipt) => `Opened pull request ${numberOf(output, receipt, 'pr_number')} in ${repoOf(receipt)}`,
@@ -94,6 +95,13 @@ function rowsOf(output: JsonObject): string {
   const count = numberAt(output, 'affected')
   // Where it is hidden, nothing is claimed.
   return count === null ? 'rows' : counted(count, 'row')
+}
+
+/** By all batches together. */
+function insertedBy({ actions_taken }: Told): string {
+  const batches = actions_taken.filter(({ action, status }) => bareAction(action) === 'insert_rows' && status === 'DONE')
+  const counts = batches.map(({ output }) => numberAt(output, 'affected'))
+  return rowsOf(counts.includes(null) ? {} : { affected: counts.reduce<number>((sum, count) => sum + (count ?? 0), 0) })
 }
 
 function tableOf(output: JsonObject, { payload }: Told): string {
