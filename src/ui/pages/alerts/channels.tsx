@@ -45,8 +45,8 @@ function ForAdmins() {
         <p class="muted">
           Webhooks that hear <code>alert.fired</code> are told too: they are under <a href="/app/webhooks">Webhooks</a>.
         </p>
+        <ReceiptLink id={receipt} />
         <div class="actions">
-          <ReceiptLink id={receipt} />
           <button type="button" class="main" onClick={() => setOpen({ what: 'add' })}>
             Add a channel…
           </button>

@@ -1,6 +1,5 @@
 // One alert in full: what it is about, its receipts, who has seen it, and to whom it was told.
 import { useEffect, useMemo, useState } from 'preact/hooks'
-import { Badge } from '../../parts/badge.tsx'
 import { useResource } from '../../parts/resource.ts'
 import { Said } from '../../parts/told.tsx'
 import { Trouble } from '../../parts/trouble.tsx'
@@ -11,8 +10,8 @@ import { may } from '../../shell/session.ts'
 import { Handling, Receipts, Times } from './about.tsx'
 import { Acts, type Act } from './acts.tsx'
 import { Deliveries } from './deliveries.tsx'
-import { SeverityBadge } from './severity.tsx'
-import { STATUS, type AlertWithDeliveries } from './wire.ts'
+import { SeverityBadge, StatusBadge } from './severity.tsx'
+import type { AlertWithDeliveries } from './wire.ts'
 
 const EVERY_MS = 4_000
 
@@ -32,7 +31,7 @@ export function One({ id }: { readonly id: string }) {
     <article class="alert">
       <div class="ask-back">
         <a href="/app/alerts">← Alerts</a>
-        <span>{alert && <Badge tone={STATUS[alert.status].tone}>{STATUS[alert.status].word}</Badge>}</span>
+        <span>{alert && <StatusBadge of={alert.status} />}</span>
       </div>
       {problem !== null && <Trouble text={problem} again={() => void resource.reload()} />}
       {alert === undefined && problem === null && <p class="loading">Loading…</p>}

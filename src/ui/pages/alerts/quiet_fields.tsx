@@ -16,7 +16,7 @@ export function QuietFields({ given, set, wrongAt }: Props) {
       <legend>Quiet hours</legend>
       <label class="check">
         <input type="checkbox" checked={given.isQuiet} onChange={(event) => set({ isQuiet: event.currentTarget.checked })} />
-        Hold alerts back at certain hours
+        Hold alerts back
       </label>
       {given.isQuiet && (
         <div class="stack">

@@ -23,7 +23,6 @@ export function Rows({ items, here, onHere, onAct }: Props) {
           <th scope="col" class="number">
             Times
           </th>
-          <th scope="col">First</th>
           <th scope="col">Last</th>
           <th scope="col">
             <span class="unseen">What can be done</span>
@@ -64,11 +63,13 @@ function Row({ alert, isHere, onHere, onAct }: Omit<Props, 'items' | 'here'> & {
       <td class="number is-narrow" data-label="times">
         {count}
       </td>
-      <td class="is-narrow" data-label="first">
-        <Time at={first_at} />
-      </td>
       <td class="is-narrow" data-label="last">
         <Time at={last_at} />
+        {first_at !== last_at && (
+          <span class="under">
+            first <Time at={first_at} />
+          </span>
+        )}
       </td>
       <td class="is-narrow">
         <span class="cell-actions">

@@ -36,9 +36,7 @@ export function Rules() {
         <p class="muted">
           Rules stand in git, in <code>enact.config.ts</code>. What is muted is still counted and stands on the page.
         </p>
-        <div class="actions">
-          <ReceiptLink id={receipt} />
-        </div>
+        <ReceiptLink id={receipt} />
       </div>
       <section class="area" aria-label="Rules">
         <List of={rules} empty={<p class="muted">This configuration has no rules: nobody is alerted to anything.</p>}>

@@ -1,10 +1,19 @@
-// How grave something is: sign, word and colour.
+// How grave something is and how it stands: sign, word and colour.
 import { Badge } from '../../parts/badge.tsx'
-import { SEVERITIES, SEVERITY, type Severity } from './wire.ts'
 import type { ControlProps } from '../../parts/form.tsx'
+import { SEVERITIES, SEVERITY, STATUS, type Severity, type Status } from './wire.ts'
 
 export function SeverityBadge({ of }: { readonly of: Severity }) {
   const { tone, icon, word } = SEVERITY[of]
+  return (
+    <Badge tone={tone} icon={icon}>
+      {word}
+    </Badge>
+  )
+}
+
+export function StatusBadge({ of }: { readonly of: Status }) {
+  const { tone, icon, word } = STATUS[of]
   return (
     <Badge tone={tone} icon={icon}>
       {word}

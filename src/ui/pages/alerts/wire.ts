@@ -79,10 +79,11 @@ export const SEVERITY: Readonly<Record<Severity, Standing & { readonly icon: str
   info: { tone: 'none', word: 'Info', icon: 'i' }
 }
 
-export const STATUS: Readonly<Record<Status, Standing>> = {
-  OPEN: { tone: 'block', word: 'Open' },
-  ACKNOWLEDGED: { tone: 'held', word: 'Acknowledged' },
-  RESOLVED: { tone: 'pass', word: 'Resolved' }
+/** Colour is for how grave it is. */
+export const STATUS: Readonly<Record<Status, Standing & { readonly icon: string }>> = {
+  OPEN: { tone: 'none', word: 'Open', icon: '○' },
+  ACKNOWLEDGED: { tone: 'held', word: 'Acknowledged', icon: '◐' },
+  RESOLVED: { tone: 'pass', word: 'Resolved', icon: '✓' }
 }
 
 export const DELIVERIES: Readonly<Record<Delivery['status'], Standing>> = {
