@@ -18,6 +18,7 @@ import {
 import type { Route } from './route.ts'
 import { ROUTES } from './routes/index.ts'
 import { Checkpoint, ExportShown, FactShown, JsonValue, KeyListed, Problem, RunAnswer, RunPending } from './schema.ts'
+import { AlertDeliveryShown, AlertShown, ChannelShown } from './alert_schema.ts'
 import { WebhookDelivery, WebhookEndpoint, WebhookSecret } from './webhook_schema.ts'
 
 type Json = { [key: string]: unknown }
@@ -45,6 +46,9 @@ const NAMED = {
   WebhookEndpoint,
   WebhookSecret,
   WebhookDelivery,
+  Alert: AlertShown,
+  AlertDelivery: AlertDeliveryShown,
+  AlertChannel: ChannelShown,
   Problem
 }
 
