@@ -29,7 +29,12 @@ const PASSED = [
   'SLACK_CHANNELS',
   'SLACK_SIGNING_SECRET',
   'RESEND_API_KEY',
-  'RESEND_API_URL'
+  'RESEND_API_URL',
+  'PAGERDUTY_API_URL',
+  'TWILIO_ACCOUNT_SID',
+  'TWILIO_AUTH_TOKEN',
+  'TWILIO_FROM',
+  'TWILIO_API_URL'
 ] as const
 
 const SEED_TEAM = `INSERT INTO teams (team_id, name, created_by, created_at) VALUES (?1, ?2, 'dev', ?3) ON CONFLICT DO NOTHING`
