@@ -2,7 +2,7 @@
 import type { ApprovalSight } from './approval_sight.ts'
 import type { Installation, Target } from './config.ts'
 import { cannotBeUndone, IRREVERSIBLE } from './irreversible.ts'
-import type { Json } from './schema.ts'
+import type { Json, PolicyResult } from './schema.ts'
 import { resolve } from './run.ts'
 import { visible, visibleLines } from './visible.ts'
 
@@ -30,9 +30,7 @@ export function wordsOf(sight: ApprovalSight, installation: Installation): Said[
     ...(sight.is_edited ? [line('Changed', 'an approver has changed what was asked for at first; this is the newest')] : []),
     code('With', sight.payload),
     seen ? code('What it touches', sight.preview) : line('What it touches', NOTHING_SEEN),
-    ...why.map((result) =>
-      line(result.effect === 'deny' ? 'A policy denies it' : 'Why you are asked', `${result.policy}: ${result.reason}`)
-    ),
+    ...why.map((result) => line(isDenied(result) ? 'A policy denies it' : 'Why you are asked', `${result.policy}: ${result.reason}`)),
     ...(policy_results.length === 0 ? [line('Why you are asked', 'the agent’s program asks for it; no policy has judged it')] : []),
     ...(passed.length > 0 ? [line('Policies that allow it', passed.join(', '))] : []),
     ...consequencesOf(sight.workflow, installation).map((text) => line('Afterwards', text)),
@@ -68,6 +66,11 @@ function consequenceOf(target: Target): string {
   const { id, action } = target
   if (!action.mutates) return `${id} only reads`
   return action.inverse === 'irreversible' ? cannotBeUndone(target) : `${id} can be undone`
+}
+
+/** Denied for want of the very approval that is asked for, it is not denied to whoever gives it. */
+function isDenied({ effect, code }: PolicyResult): boolean {
+  return effect === 'deny' && code !== 'approval_needed'
 }
 
 function titleOf(id: string, installation: Installation): string {

@@ -201,9 +201,9 @@ testPolicy(cloud.dontDeleteWithoutHumanOk, {
     { payload: { action: 'delete_object', hitl_id: 'h1' }, facts: approval({ consumed: true }), says: 'used before' },
     { payload: { action: 'delete_bucket', hitl_id: 'h1' }, facts: approval({}), says: 'another action' },
     { payload: { action: 'delete_object', hitl_id: 'h2' }, facts: approval({}) },
-    { payload: { action: 'delete_object' }, says: 'no person has approved' },
-    { payload: { action: 'deleteObject' } },
-    { payload: { action: 'bucket.purge' } },
+    { payload: { action: 'delete_object' }, says: 'no person has approved', code: 'approval_needed' },
+    { payload: { action: 'deleteObject' }, code: 'approval_needed' },
+    { payload: { action: 'bucket.purge' }, code: 'approval_needed' },
     { payload: { action: 3 }, code: 'policy_error' }
   ],
   asks: [{ payload: { action: 'delete_object', hitl_id: 'h1' }, says: 'still to be checked' }]

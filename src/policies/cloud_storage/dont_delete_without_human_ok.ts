@@ -24,7 +24,11 @@ export const dontDeleteWithoutHumanOk = definePolicy({
     if (what === undefined || what === null) return allow('nothing is deleted')
     const remedy = 'ask for an approval of exactly this deletion'
     if (hitl_id === undefined && system === 'agent') return ask(`${quoted(what)} deletes in ${quoted(system_name)}`, { remedy })
-    if (hitl_id === undefined) return deny(`${quoted(what)} deletes in ${quoted(system_name)}, and no person has approved it`, { remedy })
+    if (hitl_id === undefined)
+      return deny(`${quoted(what)} deletes in ${quoted(system_name)}, and no person has approved it`, {
+        remedy,
+        code: 'approval_needed'
+      })
     const wrong = unfit(facts[FACT], hitl_id, [what, workflow])
     if (wrong === 'unseen')
       return ask(`${quoted(what)} deletes in ${quoted(system_name)}, and approval ${quoted(hitl_id)} is still to be checked`, { remedy })
