@@ -37,6 +37,11 @@ export default defineConfig({
                 NEON_LOCAL_URL: inject('neonUrl'),
                 RESEND_API_KEY: 're_FakeKeyOfTheTestsThatMustNeverShow00',
                 RESEND_API_URL: inject('channelsUrl'),
+                // People are asked by Resend, agents write by SMTP.
+                ENACT_MAIL_FROM: 'Agent <agent@company.com>',
+                ENACT_MAIL_DOMAINS: 'example.com',
+                ENACT_MAIL_ROLES: 'support',
+                SMTP_URL: `smtp://127.0.0.1:${inject('mailHouse').smtpPort}`,
                 SLACK_BOT_TOKEN: 'xoxb-FakeTokenOfTheTestsThatMustNeverShow',
                 SLACK_API_URL: inject('slackUrl'),
                 SLACK_SIGNING_SECRET: 'slack-signing-secret-of-the-tests',

@@ -12,11 +12,12 @@ interface __BaseEnv_Env {
 	APPROVALS: DurableObjectNamespace<import("./src/worker").ApprovalObject>;
 	EXPORTS: DurableObjectNamespace<import("./src/worker").ExportObject>;
 	AGENT_SESSIONS: DurableObjectNamespace<import("./src/worker").AgentSessionObject>;
+	ACTIVITY: DurableObjectNamespace<import("./src/worker").ActivityObject>;
 }
 declare namespace Cloudflare {
 	interface GlobalProps {
 		mainModule: typeof import("./src/worker");
-		durableNamespaces: "LedgerObject" | "RunObject" | "LocksObject" | "ApprovalObject" | "ExportObject" | "AgentSessionObject";
+		durableNamespaces: "LedgerObject" | "RunObject" | "LocksObject" | "ApprovalObject" | "ExportObject" | "AgentSessionObject" | "ActivityObject";
 	}
 	interface Env extends __BaseEnv_Env {}
 }

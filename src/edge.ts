@@ -2,6 +2,7 @@
 import config from '../enact.config.ts'
 import { systemClock } from './adapters/clock/system.ts'
 import { cloudflareAccess } from './adapters/edge/access.ts'
+import { edgeActivity } from './adapters/edge/activity.ts'
 import { edgeAgentSessions } from './adapters/edge/agent_sessions.ts'
 import { BUILT_IN_ALERTS } from './alerts/index.ts'
 import { edgeAlerts, receiptSignals } from './adapters/edge/alerts.ts'
@@ -46,6 +47,7 @@ import {
   WEBHOOK_TIMEOUT_MS,
   type BrokenLock,
   type Draft,
+  type Installation,
   type JsonObject,
   type Ports,
   type Receipt
@@ -141,6 +143,11 @@ function build(env: Env) {
     email: (env as { EMAIL?: SendEmail }).EMAIL
   })
   const ports: Ports = { ...unasked, locks, approvals: approvals.door }
+  const activity = edgeActivity({
+    namespace: env.ACTIVITY,
+    fullName: (team, id) => fullActionName(installation(team), id),
+    log
+  })
   const alerts = edgeAlerts({
     db: env.DB,
     outbox: webhooks.outbox,
@@ -239,7 +246,10 @@ function build(env: Env) {
     copies: edgeErasure(env.DB, env.RUNS, env.APPROVALS),
     webhooks: webhooks.outbox,
     /** What was appended, for anomalies and alerts. */
-    watch: (team: string, receipts: readonly Receipt[]): Promise<void> => alerts.consider(team, receiptSignals(receipts)),
+    watch: async (team: string, receipts: readonly Receipt[]): Promise<void> => {
+      const unusual = (await activity.observe(team, receipts)).map((finding) => ({ kind: 'anomaly' as const, finding }))
+      await alerts.consider(team, [...receiptSignals(receipts), ...unusual])
+    },
     deliver: async (queue: string, messages: readonly OrderMessage[]) =>
       queue.endsWith('-dead') ? reportDeadWebhooks(webhookParts, messages) : deliverWebhooks(webhookParts, messages),
     installation,
@@ -251,6 +261,12 @@ function build(env: Env) {
     unfinished,
     chores: (isMinute: boolean) => (refusal === null ? chores(isMinute) : Promise.resolve())
   }
+}
+
+/** `delete_row` → `postgres.delete_row`. */
+function fullActionName({ actions }: Installation, id: string): string {
+  const target = actions.get(id)
+  return target === undefined ? id : `${target.system.id}.${target.name}`
 }
 
 /** Issues a receipt of an object's own and appends it. */

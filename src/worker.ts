@@ -1,5 +1,6 @@
 // The Worker: what the platform calls. The insides of its objects and its door come from the edge.
 import { WorkerEntrypoint } from 'cloudflare:workers'
+import { activityObject } from '../durable/activity.ts'
 import { agentSessionObject } from '../durable/agent_session.ts'
 import { approvalObject } from '../durable/approval.ts'
 import { exportObject } from '../durable/export.ts'
@@ -28,6 +29,12 @@ export class LedgerObject extends ledgerObject<Env>((env) => ({
 })) {}
 /** The insides of a team's locks. */
 export class LocksObject extends locksObject<Env>((env) => ({ clock: systemClock, receipt: edge(env).lockReceipt, log })) {}
+/** The insides of a team's activity. */
+export class ActivityObject extends activityObject<Env>((env) => ({
+  clock: systemClock,
+  hash: nodeHash,
+  rules: (team) => edge(env).installation(team).anomaly
+})) {}
 /** The insides of an agent's session. */
 export class AgentSessionObject extends agentSessionObject<Env>(() => ({ clock: systemClock })) {}
 /** The insides of an approval. */
