@@ -17,7 +17,8 @@ testPolicy(noBulkEmailBlast, {
       why: 'names that look like words'
     },
     { payload: { to: 'ada@lists-and-more.example' } },
-    { payload: { to: '"All of us" <ada@example.com>' }, why: 'a name is no address' }
+    { payload: { to: '"All of us" <ada@example.com>' }, why: 'a name is no address' },
+    { payload: { to: 'all' }, why: 'no address: a tool that moves, translates or calls' }
   ],
   denies: [
     { payload: { to: people(11) }, says: '11 recipients, at most 10' },
@@ -48,6 +49,15 @@ it('no_bulk_email_blast counts the people of a session: one mail at a time is a 
     reason: expect.stringContaining('26 different recipients')
   })
   expect(judge({ to: 'one.more@example.com' }, before.slice(1)).effect).toBe('allow')
+})
+
+it('what other tools call `to` is nobody', () => {
+  const before = Array.from({ length: 40 }, (_, i) => contextOf({ system: 'agent', payload: { to: `/folder/${i}` } }))
+  const context = contextOf({ system: 'agent', payload: { to: 'fr' }, before })
+  expect([noBulkEmailBlast().judge(context).effect, noEmailExternalDomains({ domains: ['acme.com'] }).judge(context).effect]).toEqual([
+    'allow',
+    'allow'
+  ])
 })
 
 testPolicy(noEmailExternalDomains, {

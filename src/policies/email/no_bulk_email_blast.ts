@@ -35,7 +35,9 @@ export const noBulkEmailBlast = definePolicy({
     const known = recipientsOf(lists)
     const crowd = recipients.find((address) => known.includes(address) || isCrowd(address))
     if (crowd !== undefined) return deny(`${quoted(crowd)} stands for many people`, { remedy })
-    const inSession = new Set([...recipients, ...before.flatMap(({ payload }) => recipientsOf(payload.to, payload.cc, payload.bcc))]).size
+    // Other tools have a `to` as well, which says where and not to whom.
+    const earlier = before.flatMap(({ payload }) => recipientsOf(payload.to, payload.cc, payload.bcc))
+    const inSession = new Set([...recipients, ...earlier].filter((address) => address.includes('@'))).size
     if (inSession > max_in_session)
       return deny(`${inSession} different recipients in this session, at most ${max_in_session} are allowed`, { remedy })
     return allow(`${recipients.length} recipients, at most ${max_recipients} are allowed`)
@@ -43,8 +45,8 @@ export const noBulkEmailBlast = definePolicy({
 })
 
 function isCrowd(address: string): boolean {
-  const domain = domainOf(address) ?? ''
-  return CROWD.test(domain === '' ? address : address.slice(0, -domain.length - 1)) || CROWD_HOST.test(domain)
+  const domain = domainOf(address)
+  return domain !== null && (CROWD.test(address.slice(0, -domain.length - 1)) || CROWD_HOST.test(domain))
 }
 
 function hides(...given: readonly Recipients[]): boolean {

@@ -20,11 +20,13 @@ export const noEmailExternalDomains = definePolicy({
   params: z.strictObject({ domains: z.array(Domain) }),
   reads: z.object({ to: Recipients, cc: Recipients, bcc: Recipients, reply_to: Recipients }),
   on: ['send_email', 'agent.mcp', 'agent.tool'],
-  evaluate({ reads: { to, cc, bcc, reply_to } }, { domains }) {
+  evaluate({ reads: { to, cc, bcc, reply_to }, system }, { domains }) {
     const texts = [to, cc, bcc, reply_to].flatMap((one) => one ?? [])
     // Whatever looks like an address, be it where a name stands: not every program reads a line of recipients alike.
     const named = recipientsOf(texts.flatMap((text) => text.split(BETWEEN).filter((word) => word.includes('@'))))
-    const addresses = [...new Set([...recipientsOf(to, cc, bcc, reply_to), ...named])]
+    // Tools of agents have a `to` for other things: a language, a folder.
+    const given = recipientsOf(to, cc, bcc, reply_to).filter((address) => system !== 'agent' || address.includes('@'))
+    const addresses = [...new Set([...given, ...named])]
     const outside = addresses.find((address) => !isInside(domainOf(address), domains))
     if (outside === undefined) return allow(addresses.length === 0 ? 'nobody is written to' : 'nobody outside is written to')
     const where = domains.length === 0 ? 'no domain may be written to' : `only ${domains.map(quoted).join(', ')} may be written to`
