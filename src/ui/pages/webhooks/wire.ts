@@ -11,6 +11,8 @@ export const TYPES = [
   'hitl.expired',
   'rollback.completed',
   'alert.fired',
+  'alert.acknowledged',
+  'alert.resolved',
   'checkpoint.created'
 ] as const
 
