@@ -24,7 +24,8 @@ export const noRepeatEmails = definePolicy({
   past: {
     fact: FACT,
     ask({ to, cc, bcc }, { window_hours, workflow_name, copies }, now) {
-      const values = recipientsOf(to, ...(copies ? [cc, bcc] : []))
+      // What is no address was never mailed, and is often the `to` of another tool.
+      const values = recipientsOf(to, ...(copies ? [cc, bcc] : [])).filter((address) => address.includes('@'))
       return values.length === 0 ? null : { about: 'recipient', values, did: workflow_name, since: now - window_hours * HOUR_MS }
     }
   },
