@@ -26,6 +26,8 @@ export interface FolderWorld extends FilesSubject {
   readonly base: string
   readonly around: string
   restart(options: JsonObject): Promise<FolderWorld>
+  /** Gives the store back, and leaves the folder. */
+  release(): Promise<void>
 }
 
 /** What `use` makes of a folder: every name with its bytes and mode. */
@@ -71,6 +73,7 @@ export async function startFolder(options: JsonObject, holding?: Holding, around
       else writeFileSync(kept, 'spoilt')
     },
     restart: (more) => startFolder(more, holding, around),
+    release: () => store.close(),
     async close() {
       for (const end of state.hung) end()
       await store.close()

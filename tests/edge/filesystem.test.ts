@@ -97,7 +97,7 @@ describe('a file', () => {
     expect((await run('delete_file', { path: 'never-there.txt' })).json.receipt.actions_taken[0]).toMatchObject({ status: 'ALREADY' })
   })
 
-  it('an approver is shown as it is; another one by then is a stale approval', async () => {
+  it('stays where a run is only tried out', async () => {
     const dry = await call('POST', '/runs', {
       key: agent,
       body: { workflow: 'filesystem.delete_file', user_email: 'agent@company.com', payload: { path: 'twice.txt' }, mode: 'dry_run' }

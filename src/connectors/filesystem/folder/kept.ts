@@ -12,11 +12,11 @@ export async function keep(base: Base, path: string, sha256: string): Promise<vo
   const { disk } = base
   await base.use(path, async (top) => {
     if (await base.inObjects(top, sha256, (objects) => isKept(disk, objects, sha256))) return
-    const isCopied = await withFile(base, path, (handle) =>
+    const isCopied = await withFile(base, path, (handle, { size }) =>
       base.inTemporary(top, async (tmp) => {
         const hash = newSha256()
         const name = await newTemporary(disk, tmp, (_, write) =>
-          eachChunk(handle, (bytes) => {
+          eachChunk(handle, size, (bytes) => {
             hash.update(bytes)
             return write(bytes)
           })
@@ -43,7 +43,8 @@ export async function copyKept(base: Base, top: Place, sha256: string, write: (b
   const isThere = await base.inObjects(top, sha256, async (objects) => {
     const handle = await orNull(base.disk.open(objects.at(sha256), READ), 'ENOENT')
     if (handle === null) return false
-    const work = eachChunk(handle, (bytes) => {
+    const { size } = await handle.stat({ bigint: true })
+    const work = eachChunk(handle, size, (bytes) => {
       hash.update(bytes)
       return write(bytes)
     })
@@ -58,6 +59,7 @@ async function isKept(disk: Disk, objects: Place, sha256: string): Promise<boole
   const handle = await orNull(disk.open(objects.at(sha256), READ), 'ENOENT')
   if (handle === null) return false
   const hash = newSha256()
-  const work = eachChunk(handle, (bytes) => hash.update(bytes))
+  const { size } = await handle.stat({ bigint: true })
+  const work = eachChunk(handle, size, (bytes) => hash.update(bytes))
   return work.then(() => hash.hex() === sha256).finally(() => handle.close())
 }

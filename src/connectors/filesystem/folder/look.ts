@@ -37,7 +37,7 @@ export async function withFile<T>(base: Base, path: string, use: (handle: FileHa
 export async function seenOf(path: string, handle: FileHandle, stat: BigIntStats, maxBytes: number): Promise<Seen> {
   const hash = newSha256()
   const isHashed = stat.size <= BigInt(maxBytes)
-  if (isHashed) await eachChunk(handle, (bytes) => hash.update(bytes))
+  if (isHashed) await eachChunk(handle, stat.size, (bytes) => hash.update(bytes))
   const now = await handle.stat({ bigint: true })
   if (!isSame(now, stat)) throw new FileFailure('busy', `\`${path}\` is being written by somebody else`)
   const { dev, ino, size, mtimeNs, ctimeNs } = stat

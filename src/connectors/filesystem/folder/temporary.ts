@@ -7,11 +7,14 @@ const CHUNK_BYTES = 1024 * 1024
 /** What a process that died left behind goes when it is this much older than a new file. */
 const LEFT_OVER_MS = 3_600_000
 
-/** Hands over a file's bytes in order, never whole in memory. The chunk is only good until the next one. */
-export async function eachChunk(handle: FileHandle, use: (bytes: Uint8Array) => void | Promise<void>): Promise<void> {
+/**
+ * Hands over the first `size` bytes of a file in order, never whole in memory; the chunk is only good until the next one.
+ * A file that grows as fast as it is read has an end all the same.
+ */
+export async function eachChunk(handle: FileHandle, size: bigint, use: (bytes: Uint8Array) => void | Promise<void>): Promise<void> {
   const buffer = new Uint8Array(CHUNK_BYTES)
-  for (let at = 0; ;) {
-    const { bytesRead } = await handle.read(buffer, 0, buffer.length, at)
+  for (let at = 0; at < size;) {
+    const { bytesRead } = await handle.read(buffer, 0, Math.min(buffer.length, Number(size) - at), at)
     if (bytesRead === 0) return
     await use(buffer.subarray(0, bytesRead))
     at += bytesRead
