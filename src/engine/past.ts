@@ -20,7 +20,12 @@ const ABOUT = {
     shown_as: 'to'
   },
   mail_key: {
-    of: (receipt) => touched(receipt, 'mail/key/'),
+    // A call that was cut off by a new configuration has lost what it touched: then the payload speaks for it.
+    of: (receipt) => {
+      const { idempotency_key } = receipt.payload
+      const said = typeof idempotency_key === 'string' && receipt.actions_taken.some(isEffect) ? [idempotency_key] : []
+      return [...touched(receipt, 'mail/key/'), ...said]
+    },
     // What was sent was sent, whatever policies said of it; but only Enact's own recorder is believed.
     counts: ({ mode, outcome }) => (mode === 'mediated' || mode === 'embedded') && outcome !== 'NONE' && outcome !== 'FAILED',
     shown_as: 'idempotency_key'
@@ -106,7 +111,7 @@ export async function pastCall(
   const receipts = (await past.find(teamId, asked, PAST_MAX + 1)).filter((receipt) => matchesPast(receipt, asked))
   const calls = receipts.flatMap((receipt) =>
     receipt.actions_taken.filter((taken) => {
-      const only = { ...receipt, payload: {}, actions_taken: [taken] }
+      const only = { ...receipt, actions_taken: [taken] }
       return taken.action === action && isEffect(taken) && ABOUT[query.about].of(only).some((value) => query.values.includes(value))
     })
   )

@@ -25,7 +25,7 @@ declare module 'vitest' {
     alertingUrl: string
     mcpUrl: string
     /** Where mail goes, and where the tests ask what came. */
-    mailHouse: { readonly url: string; readonly resendUrl: string; readonly smtpPort: number; readonly starttlsPort: number }
+    mailHouse: { readonly url: string; readonly resendUrl: string; readonly smtpPort: number }
     databaseUrl: string
     /** The proxy through which the Worker reaches it. */
     neonUrl: string

@@ -11,6 +11,7 @@ import {
   definePolicy,
   deny,
   matchesPast,
+  pastCall,
   PAST_MAX,
   pastValuesOf,
   type ActionTaken,
@@ -85,6 +86,14 @@ describe('a past run', () => {
     const byKey = query({ about: 'mail_key', values: ['k/1'] })
     expect(matchesPast(receipt({ run_mode: 'shadow' }), byKey)).toBe(true)
     expect(matchesPast(receipt({ mode: 'observed' }), byKey)).toBe(false)
+    // As a run leaves it whose configuration changed while it was away.
+    const cutOff = {
+      outcome: 'UNKNOWN',
+      payload: { idempotency_key: 'k/1' },
+      actions_taken: [taken({ status: 'UNKNOWN', resources: [] })]
+    } as const
+    expect(matchesPast(receipt(cutOff as never), byKey)).toBe(true)
+    expect(matchesPast(receipt({ ...cutOff, actions_taken: [taken({ status: 'FAILED', resources: [] })] } as never), byKey)).toBe(false)
     expect(pastValuesOf(receipt())).toEqual([
       ['recipient', 'ada@example.com'],
       ['mail_key', 'k/1']
@@ -109,6 +118,13 @@ describe('an answer', () => {
         payload: { to: ['ada@example.com', 'bob@example.com'] }
       }
     ])
+  })
+  it('about one call is the call, also one that lost what it touched', async () => {
+    const lost = taken({ status: 'UNKNOWN', resources: [] })
+    const cutOff = receipt({ outcome: 'UNKNOWN', payload: { idempotency_key: 'k/1' }, actions_taken: [lost] })
+    expect(await pastCall(of(cutOff), 'acme', { about: 'mail_key', values: ['k/1'] }, 'send_email')).toEqual(lost)
+    expect(await pastCall(of(receipt()), 'acme', { about: 'mail_key', values: ['k/1'] }, 'send_email')).toMatchObject({ status: 'DONE' })
+    expect(await pastCall(of(receipt()), 'acme', { about: 'mail_key', values: ['k/2'] }, 'send_email')).toBe(null)
   })
   it('leaves out what an index found too much', async () => {
     expect(await askPast(of(receipt({ mode: 'imported' })), 'acme', [query()])).toEqual([])

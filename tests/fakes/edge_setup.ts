@@ -38,7 +38,7 @@ export default async function setup(project: TestProject): Promise<() => Promise
   project.provide('accessUrl', access.url)
   project.provide('alertingUrl', alerting.url)
   project.provide('mcpUrl', mcp.url)
-  project.provide('mailHouse', { url: mails.url, resendUrl: mails.resendUrl, smtpPort: mails.smtpPort, starttlsPort: mails.starttlsPort })
+  project.provide('mailHouse', { url: mails.url, resendUrl: mails.resendUrl, smtpPort: mails.smtpPort })
   project.provide('databaseUrl', databaseUrl)
   project.provide('neonUrl', neonUrl)
   project.provide('accessKeys', access.keys)

@@ -9,12 +9,10 @@ export async function startMailHouse(): Promise<{
   url: string
   resendUrl: string
   smtpPort: number
-  starttlsPort: number
   close(): Promise<void>
 }> {
   const resend = await startResend()
   const smtp = await startSmtp()
-  const starttls = await startSmtp({ starttls: true })
   const control = createServer(async (request, response) => {
     const chunks: Buffer[] = []
     for await (const chunk of request) chunks.push(chunk as Buffer)
@@ -22,18 +20,17 @@ export async function startMailHouse(): Promise<{
     if (request.url === '/trouble/resend') resend.trouble(JSON.parse(text) as Parameters<ResendFake['trouble']>[0])
     if (request.url === '/trouble/smtp') smtp.trouble(JSON.parse(text) as Trouble)
     response.writeHead(200, { 'content-type': 'application/json' })
-    response.end(JSON.stringify({ resend: resend.mails, smtp: smtp.mails, starttls: starttls.mails, wrong: resend.wrong }))
+    response.end(JSON.stringify({ resend: resend.mails, smtp: smtp.mails, wrong: resend.wrong }))
   })
   await new Promise<void>((resolve) => control.listen(0, '127.0.0.1', resolve))
   return {
     url: `http://127.0.0.1:${(control.address() as AddressInfo).port}`,
     resendUrl: resend.url,
     smtpPort: smtp.port,
-    starttlsPort: starttls.port,
     async close() {
       control.closeAllConnections()
       await new Promise((resolve) => control.close(resolve))
-      await Promise.all([resend.close(), smtp.close(), starttls.close()])
+      await Promise.all([resend.close(), smtp.close()])
     }
   }
 }

@@ -14,10 +14,10 @@ export interface TakenMail {
 }
 
 type Step = 'connect' | 'auth' | 'from' | 'rcpt' | 'data'
-/** `drop` ends the connection, `silent` never answers, `lost` takes the mail and drops; a number is a reply. */
+/** `drop` ends the connection, `silent` never answers, `lost` takes the mail and drops, `hang` takes it and never answers; a number is a reply. */
 export interface Trouble {
   readonly at: Step
-  readonly what: 'drop' | 'silent' | 'lost' | number
+  readonly what: 'drop' | 'silent' | 'lost' | 'hang' | number
 }
 
 export interface SmtpFake {
@@ -41,7 +41,7 @@ export async function startSmtp(
   const spoiled = (at: Step, answer: (error: Error) => void): boolean => {
     if (next?.at !== at) return false
     const { what } = next
-    if (what === 'lost') return false
+    if (what === 'lost' || what === 'hang') return false
     next = null
     if (what === 'drop') drop()
     else if (typeof what === 'number') answer(Object.assign(new Error(`no, ${SMTP_PASSWORD}`), { responseCode: what }))
@@ -69,7 +69,7 @@ export async function startSmtp(
       stream.on('data', (chunk: Buffer) => chunks.push(chunk))
       stream.on('end', () => {
         if (spoiled('data', done)) return
-        const isLost = next?.what === 'lost'
+        const what = next?.what
         next = null
         const { mailFrom, rcptTo } = session.envelope
         mails.push({
@@ -79,8 +79,8 @@ export async function startSmtp(
           secure: session.secure,
           user: session.user === undefined ? null : String(session.user)
         })
-        if (isLost) drop()
-        else done()
+        if (what === 'lost') drop()
+        else if (what !== 'hang') done()
       })
     },
     ...more
