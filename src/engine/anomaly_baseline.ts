@@ -7,6 +7,9 @@ export const HISTORY_DAYS = 56
 /** So many days of the same day of the week must have been seen before it counts for itself. */
 const WEEKS_MIN = 4
 
+/** After so many days, twice the record's limit stands for three sigmas in the minute window, where these are more. */
+const FAR_DAYS = 28
+
 /** A day's busiest minute, hour and 24 hours; `flags` are bits of the windows in which something was found, and `UNKNOWN_DAY`. */
 export type Day = readonly [day: number, minute: number, hour: number, whole: number, flags: number]
 
@@ -51,7 +54,9 @@ export function baselineOf(
     record_limit,
     min_count
   }
-  return { basis, limit: Math.max(sigma_limit, record_limit, min_count) }
+  // Over a scattered past three sigmas reach very far. How fast an agent can go is bounded, so in a minute a multiple of the record is as unheard of.
+  const far = window === '1m' && known.length >= FAR_DAYS ? record_limit * 2 : Infinity
+  return { basis, limit: Math.max(Math.min(sigma_limit, far), record_limit, min_count) }
 }
 
 interface Level {

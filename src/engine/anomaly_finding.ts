@@ -76,9 +76,9 @@ export function anomalyMessage(found: Omit<AnomalyFinding, 'message' | 'id'>): s
   const why =
     limit === basis.sigma_limit
       ? ''
-      : limit === basis.record_limit
-        ? `, reported from ${limit} on since the record is ${basis.record}`
-        : `, fewer than ${limit} are never reported`
+      : limit === basis.min_count
+        ? `, fewer than ${limit} are never reported`
+        : `, reported from ${limit} on since the record is ${basis.record}`
   return `${head}; ${usual}${why}`
 }
 

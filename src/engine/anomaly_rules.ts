@@ -31,7 +31,7 @@ export const AnomalyRules = z.strictObject({
   /** On so many days an agent must have done a thing before its history says anything; until then only caps do. */
   min_history: z.int().min(5).max(56).default(10),
   /** Fewer in a window are never reported. */
-  min_count: z.strictObject({ '1m': Least.default(100), '1h': Least.default(1_000), '1d': Least.default(1_000) }).prefault({}),
+  min_count: z.strictObject({ '1m': Least.default(100), '1h': Least.default(1_000), '1d': Least.default(1_500) }).prefault({}),
   /** The busiest window of the last 56 days must be exceeded by this factor as well: a heavy tail breaks its own records, by little. */
   margin: z.number().min(1).max(100).default(2),
   /** The spread is taken to be at least this, in natural logarithms: 0.25 = a quarter up or down is nothing. */
