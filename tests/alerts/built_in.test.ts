@@ -33,11 +33,11 @@ const see = (rule: AlertRule, signal: Signal) =>
     throw error
   })
 const fires = (rule: AlertRule, signal: Signal) => see(rule, signal).filter(({ over }) => over !== true)
-const BLOCKED = {
+const BLOCKED: Partial<Receipt> = {
   decision: 'BLOCK',
   outcome: 'NONE',
   policy_results: [denied('protect_tables', '`users` is protected'), allowed('x')]
-} as const
+}
 
 test('have ids of their own and say what they are', () => {
   expect(new Set(BUILT_IN_ALERTS.map(({ id }) => id)).size).toBe(7)
@@ -140,7 +140,7 @@ describe('approval_waiting', () => {
     expect(fires(approvalWaiting(), waits(minutes, life)).map(({ key }) => key.split(' ')[1])).toEqual(keys)
   })
   test('is over with the approval’s own receipt, and with no other', () => {
-    const approval = { hitl_id: HITL, decision: 'DENIED', votes: [], request_digest: 'x' } as const
+    const approval: Receipt['approval'] = { hitl_id: HITL, decision: 'DENIED', votes: [], request_digest: 'x' }
     const [waiting] = fires(approvalWaiting(), waits(20))
     const [over] = see(approvalWaiting(), receipt({ run_id: HITL, workflow: 'approval:refund_customer', approval }))
     expect(over).toMatchObject({ over: true, track: waiting!.track })

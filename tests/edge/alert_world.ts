@@ -11,7 +11,7 @@ import { uuidIds } from '../../src/adapters/ids/uuid.ts'
 import { webhookCrypto } from '../../src/adapters/keys/webhook_crypto.ts'
 import { resendMailer } from '../../src/adapters/notices/index.ts'
 import { edgeParsers } from '../../src/adapters/parsers/edge.ts'
-import type { AlertRule, DeliveryOrder, JsonObject } from '../../src/engine/index.ts'
+import { hex, type AlertRule, type DeliveryOrder, type JsonObject } from '../../src/engine/index.ts'
 import { deliver, type WebhookParts } from '../../src/jobs/webhooks.ts'
 import type { Came } from '../fakes/channels.ts'
 import type { Rang } from '../fakes/alerting.ts'
@@ -28,11 +28,11 @@ export interface Heard {
   readonly body: any
 }
 
-let teams = 0
-
 /** A team of its own, with an admin’s key, whose alerts are sent when `work` is called. */
 export async function makeAlertWorld(name: string, rules: readonly AlertRule[] = BUILT_IN_ALERTS) {
-  const team = `alerts-${name}-${++teams}`
+  // The fakes are there for all files of tests at once.
+  const tag = hex(uuidIds.random(16))
+  const team = `alerts-${name}-${tag.slice(0, 8)}`
   const admin = await makeKey(team, ['admin'])
   const state = { offsetMs: 0 }
   const logged: JsonObject[] = []
@@ -75,9 +75,11 @@ export async function makeAlertWorld(name: string, rules: readonly AlertRule[] =
       .all<DeliveryOrder & Record<string, never>>()
     return results
   }
-  const phone = `+1500${String(5_550_000 + teams)}`
-  const routing_key = `R${String(teams).padStart(4, '0')}${'k'.repeat(27)}`
-  const slackId = `C0ALERTS${String(teams).padStart(3, '0')}`
+  const phone = `+1500${String(Number.parseInt(tag.slice(0, 12), 16))
+    .slice(-9)
+    .padStart(9, '0')}`
+  const routing_key = tag
+  const slackId = `C0${tag.slice(0, 10).toUpperCase()}`
   const address = `oncall@${team}.example`
   const receiver = team
   return {

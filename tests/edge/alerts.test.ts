@@ -353,6 +353,21 @@ describe('a vendor that', () => {
     expect((await world.listed()).map(({ rule }) => rule)).toEqual(['tamper_found'])
   })
 
+  it('cannot be reached, since the address does not open any more, ends with a reason and stops no other channel', async () => {
+    const world = await makeAlertWorld('sealed')
+    const id = await world.add('pagerduty')
+    await world.add('mail')
+    await env.DB.prepare(`UPDATE alert_channels SET sealed = 'v1.broken' WHERE id = ?`).bind(id).run()
+    await world.alerts.consider(world.team, [tamper()])
+    await world.work()
+    expect(kinds(await world.heard())).toEqual(['mail'])
+    const shown = (await call('GET', '/alert-channels', { key: world.admin })).json.data
+    expect(shown.map(({ last_delivery }: { last_delivery: object }) => last_delivery)).toMatchObject([
+      { status: 'DEAD', error: expect.stringContaining('cannot be opened') },
+      { status: 'DELIVERED' }
+    ])
+  })
+
   it('has it, whose answer was lost with the Worker, gets it again under the same key', async () => {
     const world = await makeAlertWorld('dies')
     await world.add('pagerduty')

@@ -2,7 +2,7 @@
 import { describe, expect, it } from 'vitest'
 import * as z from 'zod'
 import { nodeHash } from '../../src/adapters/hash/index.ts'
-import { allow, definePolicy, defineWorkflow, install, type TeamConfig } from '../../src/engine/index.ts'
+import { alertOn, allow, definePolicy, defineWorkflow, install, type TeamConfig } from '../../src/engine/index.ts'
 import { newShelf, shelfConnector, stock } from './toy.ts'
 
 const policy = (id: string, keys: string[], on?: string[]) =>
@@ -24,6 +24,7 @@ const config = (more: Partial<TeamConfig>): TeamConfig => ({
   actions: ['put'],
   ...more
 })
+const blocks = () => alertOn({ id: 'blocks', title: 'Blocks', search: 'decision:block', severity: 'info' })
 const start = (more: Partial<TeamConfig>) => install(config(more), nodeHash)
 
 describe('a configuration refuses to start', () => {
@@ -37,6 +38,7 @@ describe('a configuration refuses to start', () => {
   const cases: [string, Partial<TeamConfig>, RegExp][] = [
     ['with no policy', { policies: [] }, /empty policy list/],
     ['with a policy twice under one workflow id', { workflows: [stock, stock] }, /workflow `stock` is configured twice/],
+    ['with an alert rule twice', { alerts: [blocks(), blocks()] }, /alert rule `blocks` is configured twice/],
     ['with a connector twice', { connectors: [shelf, shelf] }, /connector `shelf` is configured twice/],
     [
       'with a policy whose keys occur nowhere',
@@ -109,4 +111,9 @@ describe('the configuration digest', () => {
     ]
     expect(new Set(variants.map(digest)).size).toBe(variants.length)
   })
+})
+
+it('alerts change no verdict: the digest is the same with and without them', () => {
+  expect(start({ alerts: [blocks()] }).digest).toBe(start({}).digest)
+  expect([start({}).alerts, start({ alerts: [] }).alerts]).toEqual([null, []])
 })

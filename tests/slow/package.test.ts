@@ -25,6 +25,7 @@ const HAS: Readonly<Record<string, string>> = {
   'enact/connectors': 'github',
   'enact/workflows': 'agentPrWorkflow',
   'enact/policies': 'dontPushToMain',
+  'enact/alerts': 'BUILT_IN_ALERTS',
   'enact/engine': 'verifyReceipt',
   'enact/guard': 'guard',
   'enact/ai-sdk': 'enactGate',

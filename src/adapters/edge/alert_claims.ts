@@ -18,8 +18,8 @@ const HELD = `SELECT e.body FROM webhook_deliveries d JOIN webhook_events e ON e
   WHERE d.team_id = ?1 AND d.channel_id = ?2 AND d.status = 'HELD' AND d.due_at <= ?3 ORDER BY d.position`
 const CLOSE_HELD = `UPDATE webhook_deliveries SET status = ?4, due_at = NULL WHERE team_id = ?1 AND channel_id = ?2 AND status = 'HELD' AND due_at <= ?3`
 
-/** A parcel for one attempt, or how the delivery ends without one. */
-export type ChannelClaim = { readonly parcel: ChannelParcel } | { readonly end: DeliveryStatus }
+/** A parcel for one attempt, or how the delivery ends without one, and why where that is not plain. */
+export type ChannelClaim = { readonly parcel: ChannelParcel } | { readonly end: DeliveryStatus; readonly why?: string }
 
 export interface AlertClaims {
   claim(row: DeliveryColumns & { readonly channel_id: string }): Promise<ChannelClaim>
@@ -66,7 +66,9 @@ export function alertClaims({ db, keys, hash }: { db: D1Database; keys: Keys; ha
       if (channel.kind === 'pagerduty' && type === 'alert.fired' && (await isOver(team_id, row.alert_id!))) return { end: 'WITHDRAWN' }
       const what = await carried(row, channel)
       if (what === null) return { end: 'WITHDRAWN' }
-      const target = { kind: channel.kind, address: await addressOf(channel) }
+      const address = await addressOf(channel).catch(() => null)
+      if (address === null) return { end: 'DEAD', why: 'its address cannot be opened any more (was ENACT_SECRET changed?): set it again' }
+      const target = { kind: channel.kind, address }
       return { parcel: { team_id, delivery_id: id, delivery: deliveryOf(row), type, target, channel_id: channel.id, ...what } }
     },
     beside({ team_id, channel_id, heldUntil }, { status }) {

@@ -210,7 +210,9 @@ async function claim(parts: OutboxParts, { team_id, delivery_id, number }: Deliv
   if (channel_id !== null) {
     const claim = await parts.channels.claim({ ...row, channel_id })
     if ('parcel' in claim) return { kind: 'claimed_alert', parcel: claim.parcel }
-    await db.batch([settling(parts, { team_id, delivery_id, delivery }, { ...delivery, status: claim.end, dueAtMs: null })])
+    const why = claim.why === undefined ? [] : [{ number, at: timeText(now), status: null, error: claim.why, duration_ms: 0 }]
+    const after = { ...delivery, status: claim.end, dueAtMs: null, attempts: [...delivery.attempts, ...why] }
+    await db.batch([settling(parts, { team_id, delivery_id, delivery }, after)])
     return { kind: 'stale' }
   }
   const parcel = { team_id, delivery_id, delivery, type: row.type }
