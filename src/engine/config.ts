@@ -135,14 +135,21 @@ function unique<T extends { readonly id: string }>(kind: string, values: readonl
 
 function targetsOf(systems: ReadonlyMap<string, System>): Map<string, Target> {
   const all = [...systems.values()].flatMap((system) => Object.entries(system.actions).map(([name, action]) => ({ name, system, action })))
-  const count = new Map<string, number>()
-  for (const { name } of all) count.set(name, (count.get(name) ?? 0) + 1)
+  const owners = new Map<string, System[]>()
+  for (const { name, system } of all) owners.set(name, [...(owners.get(name) ?? []), system])
   return new Map(
     all.map((one) => [
       `${one.system.id}.${one.name}`,
-      { ...one, id: count.get(one.name) === 1 ? one.name : `${one.system.id}.${one.name}` }
+      { ...one, id: ownerOf(owners.get(one.name)!) === one.system ? one.name : `${one.system.id}.${one.name}` }
     ])
   )
+}
+
+/** The system whose action a bare name is; null where it could be another's. What agents do with their own tools gives way to what Enact does. */
+function ownerOf(systems: readonly System[]): System | null {
+  const acting = systems.filter((system) => system.isObserved !== true)
+  const [only = null, ...others] = acting.length > 0 ? acting : systems
+  return others.length === 0 ? only : null
 }
 
 function usesOf(workflow: Workflow, find: Installation['target']): Target[] {
@@ -159,7 +166,9 @@ function usesOf(workflow: Workflow, find: Installation['target']): Target[] {
 function allowedActions(ids: readonly string[], targets: readonly Target[]): Map<string, Target> {
   const allowed = new Map<string, Target>()
   for (const id of ids) {
-    const found = targets.filter((target) => target.name === id || `${target.system.id}.${target.name}` === id)
+    const named = targets.filter((target) => target.name === id || `${target.system.id}.${target.name}` === id)
+    const owned = named.filter((target) => target.id === id)
+    const found = owned.length > 0 ? owned : named
     const target = found[0]
     if (target === undefined) throw fault('misconfigured', `action \`${id}\` is listed, but no configured connector has it`)
     if (found.length > 1)

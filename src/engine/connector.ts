@@ -110,6 +110,8 @@ export interface System {
   readonly id: string
   readonly title: string
   readonly actions: Readonly<Record<string, AnyAction>>
+  /** Only agents themselves carry its actions out: Enact judges them, and never runs one. */
+  readonly isObserved?: true
   /** Null = every action that is not internal. An empty set allows nothing. */
   readonly allowed: ReadonlySet<string> | null
   /** `GITHUB_TOKEN` when that must be set first; null when the system is on. */

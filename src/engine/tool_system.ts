@@ -43,6 +43,7 @@ export function toolSystem(): System {
     id: 'agent',
     title: 'Tools of agents',
     actions,
+    isObserved: true,
     allowed: null,
     missing: null,
     scope: {},
