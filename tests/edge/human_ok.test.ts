@@ -8,6 +8,7 @@ import { filesystem } from '../../src/connectors/index.ts'
 import { edge } from '../../src/edge.ts'
 import { contextOf, gather } from '../../src/engine/gate.ts'
 import {
+  admit,
   execute,
   install,
   isStopped,
@@ -63,7 +64,7 @@ async function remove(path: string, hitl_id: string | null = null, more: JsonObj
     links: {},
     asking: { notify_email: null, expires_in_seconds: 3_600, callback_url: null, hitl_id }
   } as const
-  const judged = await judge(rules, admitted, ports)
+  const judged = await judge(rules, admit(rules, admitted), ports)
   const ending = isStopped(judged) ? await stopped(judged, ports) : await execute(rules, judged, ports, memoryJournal())
   if (ending.status === 'PENDING') throw new Error('it waits')
   return ending.receipt
@@ -110,7 +111,7 @@ describe('dont_delete_without_human_ok at the edge', () => {
       outcome: 'SUCCEEDED',
       approval: { hitl_id, decision: 'APPROVED' }
     })
-    expect(done.facts.approval).toEqual({ hitl_id, status: 'APPROVED', action: 'filesystem.delete_file', consumed: false })
+    expect(done.facts.approval).toEqual({ hitl_id, status: 'APPROVED', action: done.workflow, consumed: false })
     expect(await isThere(path)).toBe(false)
     await env.FILES.put(`human-ok/${path}`, 'there again')
     const again = await remove(path, hitl_id)

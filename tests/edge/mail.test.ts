@@ -2,6 +2,7 @@
 import { abortAllDurableObjects, runDurableObjectAlarm } from 'cloudflare:test'
 import { env } from 'cloudflare:workers'
 import { beforeAll, describe, expect, inject, it, vi } from 'vitest'
+import { PAST_RECEIPTS } from '../../src/adapters/edge/past.ts'
 import { edgeRuns } from '../../src/adapters/edge/runs.ts'
 import { nodeHash } from '../../src/adapters/hash/index.ts'
 import { uuidIds } from '../../src/adapters/ids/uuid.ts'
@@ -9,6 +10,7 @@ import { memoryJournal } from '../../src/adapters/journal/memory.ts'
 import { mail } from '../../src/connectors/index.ts'
 import { edge } from '../../src/edge.ts'
 import {
+  admit,
   execute,
   install,
   isStopped,
@@ -81,7 +83,7 @@ async function runBy(way: string, payload: JsonObject): Promise<Receipt> {
     payload: { subject: 'Grüße', text: 'Hello', ...payload },
     links: {}
   } as const
-  const judged = await judge(installation, admitted, ports)
+  const judged = await judge(installation, admit(installation, admitted), ports)
   const ending = isStopped(judged) ? await stopped(judged, ports) : await execute(installation, judged, ports, memoryJournal())
   if (ending.status === 'PENDING') throw new Error('it waits')
   return ending.receipt
@@ -284,4 +286,14 @@ describe('a mail that a person must approve', () => {
     const again = await ask()
     expect([again.json.decision, denied(again).policy]).toEqual(['BLOCK', 'no_repeat_emails'])
   })
+})
+
+it('past receipts are found by one indexed statement, whatever the number of receipts', async () => {
+  const { results } = await env.DB.prepare(`EXPLAIN QUERY PLAN ${PAST_RECEIPTS}`)
+    .bind('mail', 'recipient', '["ada@example.com"]', 0, 'send_email', 51)
+    .all<{ detail: string }>()
+  const plan = results.map(({ detail }) => detail).join('\n')
+  expect(plan).toMatch(/SEARCH t USING .*INDEX .*\(team_id=\? AND kind=\? AND value=\?/)
+  expect(plan).toMatch(/SEARCH r USING INDEX receipts_position/)
+  expect(plan).not.toMatch(/SCAN [tr]\b/)
 })

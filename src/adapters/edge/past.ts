@@ -2,8 +2,8 @@
 import type { Past, Receipt } from '../../engine/index.ts'
 import { receiptOf, type EdgeLedger } from './ledger.ts'
 
-// INVARIANT: tags hold only runs that count (`pastValuesOf`); the newest come first, so that what is too much is told by their number.
-const FIND = `SELECT r.run_id, r.body, r.signatures, r.place FROM receipt_tags t
+/** INVARIANT: tags hold only runs that count (`pastValuesOf`); the newest come first, so that what is too much is told by their number. */
+export const PAST_RECEIPTS = `SELECT r.run_id, r.body, r.signatures, r.place FROM receipt_tags t
   CROSS JOIN receipts r INDEXED BY receipts_position ON r.team_id = t.team_id AND r.position = t.position
   WHERE t.team_id = ?1 AND t.kind = ?2 AND t.value IN (SELECT value FROM json_each(?3)) AND r.at >= ?4
     AND (r.workflow = ?5 OR r.body IS NULL OR EXISTS (SELECT 1 FROM json_each(r.body, '$.actions_taken') a WHERE a.value ->> 'action' = ?5))
@@ -21,7 +21,7 @@ export function edgePast(db: D1Database, ledger: Pick<EdgeLedger, 'project' | 'p
   return {
     async find(teamId, { about, values, did, since }, limit) {
       await ledger.project(teamId)
-      const { results } = await db.prepare(FIND).bind(teamId, about, JSON.stringify(values), since, did, limit).all<Row>()
+      const { results } = await db.prepare(PAST_RECEIPTS).bind(teamId, about, JSON.stringify(values), since, did, limit).all<Row>()
       const receipts = await Promise.all(
         results.map(({ run_id, body, signatures, place }) =>
           body === null ? ledger.present(teamId, run_id) : receiptOf({ body, signatures: JSON.parse(signatures), place: JSON.parse(place) })

@@ -84,10 +84,13 @@ export const requestApproval = route({
     }
   },
   async handle({ host, actor, body, headers, url }) {
-    const { workflow, payload, notify_email, callback_url = null, expires_in_seconds, needed } = body
+    const { payload, notify_email, callback_url = null, expires_in_seconds, needed } = body
     if (body.user_email !== undefined) requireUser(actor, body.user_email)
     if (callback_url !== null) requireTarget(host, '/callback_url', callback_url)
     const installation = host.installation(actor.team_id)
+    // By its one id, as the run will be: an approval under another name would be of something else.
+    const found = resolve(installation, body.workflow)
+    const workflow = found !== null && 'target' in found ? found.target.id : body.workflow
     readPayload(installation, workflow, payload)
     const notify = await host.approver(actor.team_id, notify_email)
     if (notify === null) {
