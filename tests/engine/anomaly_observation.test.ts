@@ -1,17 +1,23 @@
 // What a receipt counts as, receipt by receipt; and the words in which caps are written.
 import { describe, expect, it, test } from 'vitest'
+import { nodeHash } from '../../src/adapters/hash/index.ts'
 import {
   AnomalyRules,
   capText,
   checkAnomalyRules,
+  install,
   isCapped,
   NOT_LISTED,
   observationsOf,
   parseCap,
+  TOOL_ACTIONS,
+  toolSystem,
   type ActionTaken,
   type PolicyResult,
-  type Receipt
+  type Receipt,
+  type TeamConfig
 } from '../../src/engine/index.ts'
+import { codingAgentPack } from '../../src/packs/index.ts'
 import { receiptOf } from '../adapters/receipt_samples.ts'
 
 const AT = '2026-03-01T12:00:00.400Z'
@@ -147,4 +153,12 @@ test('thresholds that make no sense refuse to start, naming the place', () => {
     /`anomaly\.caps\.0\.window_seconds`/
   )
   expect(checkAnomalyRules(undefined)).toEqual(AnomalyRules.parse({}))
+})
+
+test('thresholds change no verdict: the digest of a configuration is the same with and without them', () => {
+  const team: TeamConfig = { connectors: [toolSystem()], policies: codingAgentPack(), workflows: [], actions: TOOL_ACTIONS }
+  const plain = install(team, nodeHash)
+  const tuned = install({ ...team, anomaly: { sigma: 5, caps: [] } }, nodeHash)
+  expect(tuned.digest).toBe(plain.digest)
+  expect([plain.anomaly.sigma, tuned.anomaly.sigma, tuned.anomaly.caps]).toEqual([3, 5, []])
 })
