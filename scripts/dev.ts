@@ -1,6 +1,7 @@
 // `npm run dev`: the whole edge on this machine, with two seeded teams; `-- --watch` rebuilds on changes. ENACT_DEV is set here and nowhere else.
 import { createHash, randomBytes } from 'node:crypto'
 import { mkdirSync, readFileSync, writeFileSync } from 'node:fs'
+import config from '../enact.config.ts'
 import { ROOT, startEdge } from '../src/cli/local/edge.ts'
 
 /** What may be given on the command line and reaches the Worker. */
@@ -85,10 +86,6 @@ async function main(): Promise<void> {
 }
 
 function banner(url: string, keys: Remembered['keys']): string {
-  const systems = [
-    process.env.GITHUB_TOKEN ? 'github' : 'github off (set GITHUB_TOKEN)',
-    process.env.DATABASE_URL ? 'postgres' : 'postgres off (set DATABASE_URL)'
-  ]
   const teams = Object.entries(keys).map(([team, key]) => `  team ${team.padEnd(6)} ${key}`)
   return [
     '',
@@ -97,10 +94,25 @@ function banner(url: string, keys: Remembered['keys']): string {
     ...teams,
     '',
     `  receipts  ${url}/app/ (sign in with a key from above)`,
-    `  systems   ${systems.join(', ')}`,
+    `  systems   ${systemsOn()}`,
     `  reference ${url}/docs`,
     ''
   ].join('\n')
+}
+
+/** What is on and what is missing, by the same configuration that the Worker reads. */
+function systemsOn(): string {
+  const unasked = () => Promise.reject(new Error('only looked at, never asked'))
+  // The bucket is always there on this machine, the outbox where mail is not to leave it.
+  const FILES = { head: unasked, get: unasked, put: unasked, delete: unasked, list: unasked }
+  const bound = { FILES, ...(process.env.ENACT_EMAIL_DRY_RUN === '1' ? { EMAIL: { send: unasked } } : {}) }
+  try {
+    const systems = config({ ...process.env, ENACT_DEV: '1' }, 'dev', bound)?.connectors ?? []
+    const named = systems.filter(({ isObserved }) => isObserved !== true)
+    return named.map(({ id, missing }) => (missing === null ? id : `${id} off (set ${missing})`)).join(', ')
+  } catch (error) {
+    return `none: ${error instanceof Error ? error.message : String(error)}`
+  }
 }
 
 function remember(): Remembered {
