@@ -26,7 +26,7 @@ export interface Reconciling {
     record(found: readonly Finding[], now: number): Promise<void>
   }
   /** Never rejects. */
-  alarm(teamId: string, signal: Signal): Promise<void>
+  alarm(teamId: string, ...signals: readonly Signal[]): Promise<void>
   readonly clock: Clock
   log(entry: JsonObject): void
 }
@@ -104,6 +104,8 @@ function isSame(digest: LedgerDigest, print: IndexPrint | null): boolean {
 async function report({ index, alarm, clock, log }: Reconciling, found: readonly Finding[]): Promise<void> {
   for (const finding of found) log({ level: 'error', event: 'receipts_differ', ...finding })
   await index.record(found, clock.now())
-  for (const { team_id, run_id, kind, repaired } of found)
-    await alarm(team_id, { kind: 'tamper', finding: { run_id, kind, repaired, at: clock.now() } })
+  const at = clock.now()
+  // All of one team's: together they are one step.
+  const signals: Signal[] = found.map(({ run_id, kind, repaired }) => ({ kind: 'tamper', finding: { run_id, kind, repaired, at } }))
+  await alarm(found[0]!.team_id, ...signals)
 }

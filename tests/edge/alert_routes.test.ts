@@ -207,6 +207,21 @@ describe('a rule', () => {
   })
 })
 
+describe('one alert', () => {
+  it('tells an admin where it went and what was said, and a key that only reads neither', async () => {
+    const world = await makeAlertWorld('whose')
+    const reader = await makeKey(world.team, ['read'])
+    await world.add('sms')
+    await answerWith(world.phone, 400)
+    await world.alerts.consider(world.team, [tamper()])
+    await world.work()
+    const [{ alert_id }] = (await world.listed()) as [{ alert_id: string }]
+    const of = async (key: string) => (await call('GET', `/alerts/${alert_id}`, { key })).json.deliveries
+    expect(await of(world.admin)).toMatchObject([{ to: `sms ${world.phone}`, attempts: [{ error: '20429: Too Many Requests' }] }])
+    expect(await of(reader)).toMatchObject([{ to: 'sms', status: 'DEAD', attempts: [{ error: 'it failed', status: 400 }] }])
+  })
+})
+
 describe('the list', () => {
   it('is in pages, newest first, by status, severity and rule; a key that reads may look and nothing else', async () => {
     const world = await makeAlertWorld('list')

@@ -44,7 +44,7 @@ export interface Alerts extends AlertSweep {
   /** Stores what becomes of these; the same told again changes nothing. */
   consider(teamId: string, signals: readonly Signal[]): Promise<void>
   /** The same for whoever has other things to do: what fails is logged. */
-  report(teamId: string, signal: Signal): Promise<void>
+  report(teamId: string, ...signals: readonly Signal[]): Promise<void>
   /** Requests to people that wait, of all teams: those that end first come first. */
   waiting(now: number, limit: number): Promise<{ readonly team_id: string; readonly waiting: ApprovalSeen }[]>
 }
@@ -92,9 +92,15 @@ export function edgeAlerts(given: AlertsGiven): Alerts {
     send: senders.send,
     rules,
     consider,
-    report: (teamId, signal) =>
-      consider(teamId, [signal]).catch((error: unknown) =>
-        log({ level: 'error', event: 'not_alerted', team_id: teamId, kind: signal.kind, error: messageOf(error) })
+    report: (teamId, ...signals) =>
+      consider(teamId, signals).catch((error: unknown) =>
+        log({
+          level: 'error',
+          event: 'not_alerted',
+          team_id: teamId,
+          kinds: signals.map(({ kind }) => kind).slice(0, 5),
+          error: messageOf(error)
+        })
       ),
     async waiting(now, limit) {
       const [from, to] = [now, now - ASKED_MS].map((ms) => new Date(ms).toISOString())

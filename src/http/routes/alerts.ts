@@ -1,6 +1,7 @@
 // Alerts: what there is, and that somebody has seen to it.
-import { fault, shownText, timeText, type Alert } from '../../engine/index.ts'
+import { fault, shownText, timeText, type Alert, type AlertDelivery } from '../../engine/index.ts'
 import { Acknowledgement, AlertPath, AlertQuery, AlertShown, AlertWithDeliveries, NothingMore } from '../alert_schema.ts'
+import { isAdmin } from '../auth.ts'
 import type { Actor } from '../host.ts'
 import { answer } from '../problem.ts'
 import { route } from '../route.ts'
@@ -39,13 +40,15 @@ export const readAlert = route({
   path: '/alerts/:id',
   access: ['read'],
   title: 'Look at an alert',
-  about: 'With what became of telling it: to which channels and endpoints, and what they answered.',
+  about:
+    'With what became of telling it: to which channels and endpoints, and what they answered. Addresses, and what vendors said, are for `admin`.',
   tag: 'alerts',
   params: AlertPath,
   answers: { 200: { title: 'The alert', schema: AlertWithDeliveries } },
   async handle({ host, actor, params: { id } }) {
     const alert = known(await host.alerts.get(actor.team_id, id), id)
-    return answer(200, { ...shown(alert), deliveries: await host.alerts.deliveries(actor.team_id, id) })
+    const deliveries = await host.alerts.deliveries(actor.team_id, id)
+    return answer(200, { ...shown(alert), deliveries: isAdmin(actor) ? deliveries : deliveries.map(unnamed) })
   }
 })
 
@@ -95,6 +98,12 @@ function shown(alert: Alert) {
     resolved_at: time(alert.resolved_at),
     notified_at: time(alert.notified_at)
   }
+}
+
+/** Whoever may read alerts need not know whose telephone rings. */
+function unnamed(delivery: AlertDelivery): AlertDelivery {
+  const attempts = delivery.attempts.map((attempt) => ({ ...attempt, error: attempt.error === null ? null : 'it failed' }))
+  return { ...delivery, to: delivery.to.split(' ')[0]!, attempts }
 }
 
 function nameOf({ user_email, api_key_id }: Actor): string {
