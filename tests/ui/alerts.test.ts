@@ -117,6 +117,9 @@ describe('a budget', () => {
   it.each([
     [{}, 'at most 10 calls in 1 min for each key'],
     [{ on: null, window_seconds: 3_600 }, 'at most 10 requests in 1 h for each key'],
+    [{ params: { field: ['to', 'cc'] } }, 'at most 10 to, cc in 1 min for each key'],
+    [{ params: { output: 'affected' }, on: null }, 'at most 10 affected in 1 min for each key'],
+    [{ params: null }, 'at most 10 calls in 1 min for each key'],
     [{ window_seconds: 90 }, 'at most 10 calls in 90 s for each key'],
     [{ window_seconds: 86_400 }, 'at most 10 calls in 1 day for each key'],
     [

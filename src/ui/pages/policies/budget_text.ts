@@ -26,10 +26,11 @@ export function usedText({ used, in_flight, max }: Pick<BudgetShown, 'used' | 'i
   return `${number(used)} used${in_flight === 0 ? '' : `, ${number(in_flight)} in flight`}, of ${number(max)}`
 }
 
-/** `at most 10 calls in 1 h for each key`; of a total `at most 500 amount in 2 days for each user`. */
+/** `at most 10 calls in 1 h for each key`; of a total `at most 500 amount in 2 days for each user`, by the fields that are added up. */
 export function limitText({ params, max, window_seconds, per, on }: BudgetShown): string {
-  const field = params !== null && typeof params === 'object' && !Array.isArray(params) ? (params as { field?: Json }).field : undefined
-  const what = typeof field === 'string' ? field : on === null ? 'requests' : 'calls'
+  const { field, output } = (params ?? {}) as { readonly field?: Json; readonly output?: Json }
+  const names = [field ?? output ?? []].flat().filter((name) => typeof name === 'string')
+  const what = names.length > 0 ? names.join(', ') : on === null ? 'requests' : 'calls'
   return `at most ${number(max)} ${what} in ${windowText(window_seconds)} for ${per === 'team' ? 'the team' : `each ${per}`}`
 }
 

@@ -3,6 +3,7 @@ import { useEffect } from 'preact/hooks'
 import { visible } from '../../../engine/visible.ts'
 import { Badge } from '../../parts/badge.tsx'
 import { useNow } from '../../parts/clock.ts'
+import { Empty } from '../../parts/empty.tsx'
 import { List } from '../../parts/list.tsx'
 import { usePaged } from '../../parts/paged.ts'
 import { fromNow } from '../../parts/time.tsx'
@@ -19,10 +20,9 @@ export function Budgets() {
     return () => clearInterval(timer)
   }, [budgets])
   return (
-    <section class="area" aria-labelledby="budgets">
+    <section class="area" aria-label="Budgets">
       <div class="area-head">
-        <h2 id="budgets">Budgets</h2>
-        <p class="muted">exact, also for calls that are on their way</p>
+        <p class="muted">What counts now. Calls that are on their way count too, and are given back where they fail.</p>
       </div>
       <List of={budgets} empty={<NothingUsed />}>
         {(items) => <Table items={items} />}
@@ -101,8 +101,13 @@ function Meter({ budget }: { readonly budget: BudgetShown }) {
 
 function NothingUsed() {
   return (
-    <p class="muted">
-      Nothing of a budget is used. <code>limit_rate</code> (how often) and <code>limit_total</code> (how much) are policies that count.
-    </p>
+    <Empty title="Nothing of a budget is used">
+      <p>
+        <code>limit_rate</code> (how often) and <code>limit_total</code> (how much) are policies that count, over a window that slides. What
+        they have counted stands here: whose it is, how much is left, and when some of it frees.
+      </p>
+      <pre class="code">{`// enact.config.ts
+policies.limitRate({ max: 10, window: '60s' }, { on: ['delete_row'] })`}</pre>
+    </Empty>
   )
 }
