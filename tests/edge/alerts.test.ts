@@ -161,6 +161,20 @@ describe.each(BUILT_IN)('%s', (rule, words, happen) => {
   })
 })
 
+it('tamper_found fires where a receipt that is to be taken back does not verify, however often that is tried', async () => {
+  const world = await makeAlertWorld('forged')
+  const receipt = await makeReceipt(world.team, { judged_at: new Date().toISOString() })
+  const forged = receipt.signatures.map((one) => ({ ...one, sig: `${one.sig.startsWith('A') ? 'B' : 'A'}${one.sig.slice(1)}` }))
+  await ledgerStub(world.team).appendMany(world.team, [entryOf({ ...receipt, signatures: forged })])
+  for (let i = 0; i < 3; i++) {
+    const answer = await call('POST', `/runs/${receipt.run_id}/rollback`, { key: world.admin, body: {} })
+    expect(answer.json, answer.text).toMatchObject({ code: 'signature_invalid' })
+  }
+  expect(await world.listed()).toMatchObject([
+    { rule: 'tamper_found', subject: 'signature_invalid', severity: 'critical', count: 1, run_ids: [receipt.run_id] }
+  ])
+})
+
 describe('an alert', () => {
   it('counts what comes again and sends nothing, also where the pump tells the whole ledger once more', async () => {
     const world = await makeAlertWorld('again')
