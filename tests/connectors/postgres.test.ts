@@ -66,7 +66,7 @@ for (const driver of DRIVERS) {
           { rows: [[1]] },
           { rows: ['id'] },
           { rows: [{ '': 1 }] },
-          { rows: Array(10_001).fill({ id: 1 }) },
+          { rows: Array.from({ length: 10_001 }, (_, id) => ({ id })) },
           { unique_on: [] },
           { first_row: 0 }
         ],
