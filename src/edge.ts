@@ -8,6 +8,7 @@ import { BUILT_IN_ALERTS } from './alerts/index.ts'
 import { edgeAlerts, receiptSignals } from './adapters/edge/alerts.ts'
 import { approvalDesk } from './adapters/edge/approval_desk.ts'
 import { d1Badges } from './adapters/edge/badges.ts'
+import { edgeBudgets } from './adapters/edge/budgets.ts'
 import { d1Changes } from './adapters/edge/changes.ts'
 import { d1Directory } from './adapters/edge/directory.ts'
 import { edgeErasure } from './adapters/edge/erasure.ts'
@@ -98,6 +99,7 @@ function build(env: Env) {
   const ledger = edgeLedger(env.LEDGER, together ? 'together' : 'alone')
   const receipts = d1Receipts(env.DB, nodeHash, ledger.present, systemClock)
   const locks = edgeLocks(env.LOCKS)
+  const budgets = edgeBudgets(env.BUDGETS)
   const directory = d1Directory(env.DB, systemClock)
   const facts = d1Facts(env.DB, systemClock)
   const changes = d1Changes(env.DB)
@@ -122,7 +124,8 @@ function build(env: Env) {
     past: edgePast(env.DB, ledger),
     sealed: d1Sealed(env.DB),
     locks: null,
-    approvals: null
+    approvals: null,
+    budgets: null
   }
   const runs = edgeRuns(env.RUNS)
   const webhooks = edgeWebhooks({ db: env.DB, queue: env.WEBHOOKS, ports: unasked, isDev, log })
@@ -142,7 +145,7 @@ function build(env: Env) {
     strings,
     email: (env as { EMAIL?: SendEmail }).EMAIL
   })
-  const ports: Ports = { ...unasked, locks, approvals: approvals.door }
+  const ports: Ports = { ...unasked, locks, budgets, approvals: approvals.door }
   const activity = edgeActivity({
     namespace: env.ACTIVITY,
     fullName: (team, id) => fullActionName(installation(team), id),
@@ -183,6 +186,7 @@ function build(env: Env) {
     shares: d1Shares(env.DB),
     runs,
     locks,
+    budgets,
     agentSessions: edgeAgentSessions(env.AGENT_SESSIONS),
     mcpPins: d1McpPins(env.DB),
     mcpUpstreams: mcpOverHttp(),
@@ -238,7 +242,7 @@ function build(env: Env) {
   }
   return {
     ports,
-    runPorts: { ...objectPorts, locks, approvals: approvals.door },
+    runPorts: { ...objectPorts, locks, budgets, approvals: approvals.door },
     approvals,
     lockReceipt: (broken: BrokenLock) => issue(lockBrokenDraft(broken), objectPorts),
     receipts,

@@ -1,6 +1,8 @@
 // Observed mode: Enact judges, somebody else executes. One decision, one signed receipt; what really happened is its next revision.
 import { allowListRefusal } from './call_gate.ts'
 import { requestDigest } from './approval_digest.ts'
+import { isBudget, spend } from './budget_gate.ts'
+import { BUDGETS_FACT } from './budget_terms.ts'
 import { closeAll, type Connections } from './connections.ts'
 import type { Installation, Target } from './config.ts'
 import { Fault, fault } from './fault.ts'
@@ -10,6 +12,7 @@ import { issuesToErrors } from './input.ts'
 import { isPayloadOf, issueReceipt } from './issue.ts'
 import { killSwitch } from './kill_switch.ts'
 import { timeText } from './plain.ts'
+import type { JudgedContext, Policy } from './policy.ts'
 import type { Ports } from './ports.ts'
 import { redact } from './redaction.ts'
 import type { ActionTaken, Approval, JsonObject, PolicyResult, Receipt } from './schema.ts'
@@ -62,8 +65,9 @@ export async function decide(installation: Installation, asked: ObservedRequest,
   const digest = requestDigest({ team_id: asked.team_id, workflow: target?.id ?? asked.action, payload: input, preview: {} }, ports.hash)
   const place = { team_id: asked.team_id, api_key_id: asked.actor.api_key_id ?? '', session_id: asked.actor.session_id }
   const before = await ports.agentSessions.begin(place, stepOf(asked, target, input, at), digest)
-  const { results, facts } = await judgeObserved(installation, asked, target, input, before, at, ports)
-  const answer = await settle(installation, asked, target, input, digest, results, before.question, ports)
+  const judged = await judgeObserved(installation, asked, target, input, before, at, ports)
+  const settled = await settle(installation, asked, target, input, digest, judged.results, before.question, ports)
+  const { facts, ...answer } = await spendOnDecision(asked, target, judged, settled, ports)
   const decision = answer.question !== null ? 'HOLD' : answer.results.some(({ effect }) => effect === 'deny') ? 'BLOCK' : 'PASS'
   const receipt =
     decision === 'HOLD'
@@ -117,6 +121,13 @@ function stepOf(asked: ObservedRequest, target: Target | null, input: JsonObject
   }
 }
 
+interface JudgedAction {
+  readonly results: PolicyResult[]
+  readonly facts: JsonObject
+  readonly policies: readonly Policy[]
+  readonly context: JudgedContext
+}
+
 async function judgeObserved(
   installation: Installation,
   asked: ObservedRequest,
@@ -125,7 +136,7 @@ async function judgeObserved(
   before: SessionBefore,
   at: number,
   ports: Ports
-): Promise<{ results: PolicyResult[]; facts: JsonObject }> {
+): Promise<JudgedAction> {
   const killed = await killSwitch(asked.team_id, ports)
   const refusal = target === null ? unlisted(asked.action) : allowListRefusal(target)
   const policies = target === null ? [] : installation.requestPolicies(target.id)
@@ -140,7 +151,21 @@ async function judgeObserved(
   // Which earlier steps were seen, so that the verdict can be made again from the receipts of the session.
   const last = before.steps.at(-1)
   const session: JsonObject = last === undefined ? {} : { session: { steps: before.count, last_run_id: last.run_id } }
-  return { results, facts: { ...gathered.facts, ...killed.facts, ...session } }
+  return { results, facts: { ...gathered.facts, ...killed.facts, ...session }, policies, context }
+}
+
+/** What passes uses up its budgets until its executor says that it failed; what is held uses up nothing yet. */
+async function spendOnDecision(
+  asked: ObservedRequest,
+  target: Target | null,
+  { facts, policies, context }: JudgedAction,
+  settled: Settled,
+  ports: Ports
+): Promise<Settled & { readonly facts: JsonObject }> {
+  if (settled.question !== null || !policies.some(isBudget)) return { ...settled, facts }
+  const spending = { who: asked, ordinal: REQUEST_ORDINAL, policies, context, results: settled.results, target, look: null }
+  const { results, figures } = await spend(spending, ports)
+  return { ...settled, results, facts: figures === null ? facts : { ...facts, [BUDGETS_FACT]: figures } }
 }
 
 const PERMISSION: PolicyResult = {

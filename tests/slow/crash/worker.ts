@@ -53,7 +53,8 @@ function portsOf(env: Env): Ports {
     ledger: edgeLedger(env.LEDGER, 'alone'),
     sealed: d1Sealed(env.DB),
     locks: edgeLocks(env.LOCKS),
-    approvals: null
+    approvals: null,
+    budgets: null
   }
 }
 
