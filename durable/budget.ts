@@ -126,7 +126,14 @@ export function budgetObject<Env>(make: (env: Env) => BudgetPorts) {
         for (const { budget, scope, run_id, ordinal, amount, isUsed, windowMs, untilMs } of written)
           this.#sql.exec(
             'INSERT OR REPLACE INTO entries VALUES (?, ?, ?, ?, ?, ?, ?, ?)',
-            ...[budget, scope, run_id, ordinal, amount, isUsed ? 1 : 0, windowMs, untilMs]
+            budget,
+            scope,
+            run_id,
+            ordinal,
+            amount,
+            isUsed ? 1 : 0,
+            windowMs,
+            untilMs
           )
         this.#sql.exec('INSERT OR REPLACE INTO latest VALUES (1, ?)', now)
       })

@@ -214,14 +214,15 @@ function refuseUncountable(policies: readonly Policy[], targets: ReadonlySet<Tar
     if (ids.has(budget.id))
       throw fault('misconfigured', `policy \`${id}\` counts the same twice: of \`${budget.id}\` keep the one with the smaller \`max\``)
     ids.add(budget.id)
-    if (budget.output === null || budget.atMost !== null) continue
+    const { output } = budget
+    if (output === null || budget.atMost !== null) continue
     const vague = [...targets].find(
-      ({ action, ...target }) => guards(policy, { action, ...target }) && !(action.mutates && budget.output! in (action.bounds ?? {}))
+      ({ action, ...target }) => guards(policy, { action, ...target }) && !(action.mutates && Object.hasOwn(action.bounds ?? {}, output))
     )
     if (vague !== undefined)
       throw fault(
         'misconfigured',
-        `policy \`${id}\`: nobody can tell before how much \`${budget.output}\` \`${vague.id}\` will be: give \`at_most\``
+        `policy \`${id}\`: nobody can tell before how much \`${output}\` \`${vague.id}\` will be: give \`at_most\``
       )
   }
 }

@@ -9,15 +9,14 @@ import { Fault, fault } from './fault.ts'
 import { contextOf, gather, judgeAll, strictest } from './gate.ts'
 import { neededBy, REQUEST_ORDINAL } from './ask.ts'
 import { issuesToErrors } from './input.ts'
-import { isPayloadOf, issueReceipt } from './issue.ts'
+import { recordDecision } from './decision_receipt.ts'
+import { isPayloadOf } from './issue.ts'
 import { killSwitch } from './kill_switch.ts'
-import { timeText } from './plain.ts'
 import type { JudgedContext, Policy } from './policy.ts'
 import type { Ports } from './ports.ts'
 import { redact } from './redaction.ts'
-import type { ActionTaken, Approval, JsonObject, PolicyResult, Receipt } from './schema.ts'
+import type { Approval, JsonObject, PolicyResult, Receipt } from './schema.ts'
 import { contextsOf, type OpenQuestion, type SessionBefore, type AgentSessions } from './agent_session.ts'
-import { ENGINE_VERSION } from './version.ts'
 
 /** What an agent is about to do. Who asks was established by the host. */
 export interface ObservedRequest {
@@ -72,7 +71,7 @@ export async function decide(installation: Installation, asked: ObservedRequest,
   const receipt =
     decision === 'HOLD'
       ? null
-      : await record(asked, target, input, { ...answer, facts, decision, at, config_digest: installation.digest }, ports)
+      : await recordDecision(asked, target, input, { ...answer, facts, decision, at, config_digest: installation.digest }, ports)
   await ports.agentSessions.end(place, { run_id: asked.run_id, decision, digest, question: answer.question })
   const hitl_id = answer.question?.hitl_id ?? answer.approval?.hitl_id ?? null
   const expires_at = answer.question?.expires_at ?? null
@@ -243,64 +242,4 @@ function questionOf(asked: ObservedRequest, target: Target, input: JsonObject, r
     callback_url: null,
     config_digest
   }
-}
-
-interface Recorded {
-  readonly results: readonly PolicyResult[]
-  readonly approval: Approval | null
-  readonly facts: JsonObject
-  readonly decision: 'PASS' | 'BLOCK'
-  readonly at: number
-  readonly config_digest: string
-}
-
-/** What passed is UNKNOWN until its executor reports: nobody here saw what happened. */
-async function record(asked: ObservedRequest, target: Target | null, input: JsonObject, given: Recorded, ports: Ports): Promise<Receipt> {
-  const { run_id, team_id, user_email, user_attributes, actor, tool_use_id } = asked
-  const now = timeText(ports.clock.now())
-  const passed = given.decision === 'PASS' && target !== null
-  const taken: ActionTaken[] = !passed
-    ? []
-    : [
-        {
-          action: target.name,
-          system: target.system.id,
-          success: false,
-          status: 'UNKNOWN',
-          output: {},
-          rollback_data: null,
-          resources: [...target.action.resources(input as never)],
-          started_at: timeText(given.at),
-          finished_at: now,
-          error: null
-        }
-      ]
-  const receipt = await issueReceipt(
-    {
-      run_id,
-      revision: 0,
-      team_id,
-      mode: 'observed',
-      run_mode: 'enforce',
-      workflow: target?.id ?? asked.action,
-      user_email,
-      user_attributes,
-      actor,
-      payload: input,
-      policy_results: [...given.results],
-      judged_at: timeText(given.at),
-      facts: given.facts,
-      decision: given.decision,
-      outcome: passed ? 'UNKNOWN' : 'NONE',
-      actions_taken: taken,
-      approval: given.approval,
-      locks: [],
-      links: tool_use_id === null ? {} : { tool_use_id },
-      config_digest: given.config_digest,
-      engine_version: ENGINE_VERSION,
-      timestamp: now
-    },
-    ports
-  )
-  return { ...receipt, ledger: await ports.ledger.append(team_id, receipt) }
 }

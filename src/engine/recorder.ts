@@ -8,6 +8,7 @@ import { perform } from './perform.ts'
 import { timeText } from './plain.ts'
 import type { Journal, JournalEntry, Ports } from './ports.ts'
 import type { Admitted, Judged } from './run.ts'
+import { settleCall } from './run_budget.ts'
 import type { ActionTaken, Approval, JsonObject, PolicyResult } from './schema.ts'
 
 /** What one call left behind: its line in the receipt, its unredacted output, and the verdicts over it. */
@@ -153,6 +154,7 @@ async function remember(
   if (past?.step) return settle(run, ordinal, past.step)
   const work = make(ordinal, digest, past ?? null).then(async (step) => {
     await run.journal.append({ type: 'outcome', at: run.ports.clock.now(), ordinal, digest, step: step as unknown as JsonObject })
+    await settleCall(run, ordinal, step)
     return settle(run, ordinal, step)
   })
   // A workflow that does not await a call, or fails beside it, must not leave it out of the receipt.

@@ -1,12 +1,14 @@
 // The budgets of a run: reserved for the request before its first effect and for each call before its own, settled by what the journal says became of them.
 import { previewOf, REQUEST_ORDINAL } from './ask.ts'
 import { isBudget, outputAmounts, settle, spend } from './budget_gate.ts'
+import type { BudgetSettlement } from './budget.ts'
 import { BUDGETS_FACT } from './budget_terms.ts'
 import { contextOf } from './gate.ts'
-import type { Policy } from './policy.ts'
 import type { Running, Step } from './recorder.ts'
 import { readPayload, resolve } from './run.ts'
 import type { JsonObject, PolicyResult } from './schema.ts'
+
+type Settled = BudgetSettlement['settled'][number]
 
 /** What a call left: something to count. REVERTED is what a rollback does. */
 const COUNTS: ReadonlySet<string> = new Set(['DONE', 'UNKNOWN', 'REVERTED'])
@@ -43,18 +45,18 @@ export function hasActed({ past, installation }: Running): boolean {
   )
 }
 
+/** Right after a call: what nothing came of, or less than was reserved, is there for the next one. What is kept waits for the run's end. */
+export async function settleCall(running: Running, ordinal: number, step: Step): Promise<void> {
+  const one = running.ports.budgets === null ? null : settlementOf(running, ordinal, step)
+  if (one === null || (one.isKept && Object.keys(one.amounts).length === 0)) return
+  await settle(running.order.team_id, { run_id: running.order.run_id, settled: [one] }, running.ports)
+}
+
 /** Keeps what had an effect, or may have had one, and gives the rest back. Twice is once: a run that is resumed says it again. */
 export async function settleRun(running: Running, isSound: boolean): Promise<void> {
   const { installation, order, ports, steps, kind } = running
   if (ports.budgets === null || order.run_mode !== 'enforce' || !installation.policies.some(isBudget)) return
-  const settled = []
-  if (kind === 'workflow') {
-    for (const [ordinal, step] of steps) {
-      const policies = policiesOf(running, step).filter(isBudget)
-      if (policies.length > 0)
-        settled.push({ ordinal, isKept: COUNTS.has(step.taken.status), amounts: outputAmounts(policies, step.output) })
-    }
-  }
+  const settled = [...steps].flatMap(([ordinal, step]) => settlementOf(running, ordinal, step) ?? [])
   const ofRequest = installation.requestPolicies(order.workflow).filter(isBudget)
   if (ofRequest.length > 0) {
     const output = kind === 'action' ? (steps.get(0)?.output ?? null) : null
@@ -71,7 +73,9 @@ function isKept({ steps, installation }: Running, isSound: boolean): boolean {
   })
 }
 
-function policiesOf({ installation }: Running, { taken: { system, action } }: Step): readonly Policy[] {
-  const target = installation.target(system, action)
-  return target === null ? [] : installation.callPolicies(target)
+/** Null where nothing counts this call by itself. */
+function settlementOf({ installation, order, kind }: Running, ordinal: number, { taken, output }: Step): Settled | null {
+  const target = kind === 'workflow' && order.run_mode === 'enforce' ? installation.target(taken.system, taken.action) : null
+  const policies = target === null ? [] : installation.callPolicies(target).filter(isBudget)
+  return policies.length === 0 ? null : { ordinal, isKept: COUNTS.has(taken.status), amounts: outputAmounts(policies, output) }
 }

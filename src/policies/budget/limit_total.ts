@@ -7,13 +7,13 @@ const Field = z
   .string()
   .regex(/^[A-Za-z0-9_]+(\.[A-Za-z0-9_]+)*$/, 'must be a key of the payload, or a path of keys: `amount`, `data.amount`')
 
-/** Either what the payload says, or what the action's output will. */
+// Either what the payload says, or what the action's output will.
 const Params = z
   .strictObject({
     field: z.union([Field, z.array(Field).min(1).max(20)]).optional(),
     output: z
       .string()
-      .regex(/^[A-Za-z0-9_]+$/)
+      .regex(/^[A-Za-z0-9_]+$/, 'must be a key of the output')
       .optional(),
     at_most: z.int().min(1).max(1_000_000_000).optional(),
     max: z.number().positive(),
