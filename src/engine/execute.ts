@@ -3,7 +3,7 @@ import { askPeople, neededBy, previewOf, REQUEST_ORDINAL } from './ask.ts'
 import { conclude } from './conclude.ts'
 import type { Installation } from './config.ts'
 import { closeAll } from './connections.ts'
-import { giveBack, receiptLocks, takeLocks } from './hold.ts'
+import { giveBack, giveBackLate, receiptLocks, takeLocks } from './hold.ts'
 import { messageOf, toJsonObject } from './plain.ts'
 import type { Journal, JournalEntry, Ports } from './ports.ts'
 import { Ended, pastCalls, recordCall, resourcesOf, stepAsKnown, type Running } from './recorder.ts'
@@ -48,7 +48,9 @@ export async function executeProgram(
   const finished = entries.find((entry) => entry.type === 'finished')
   if (finished !== undefined) {
     const output = outputOf([...running.past.values()].flatMap(({ step }) => (step === null ? [] : [step])))
-    return { ...(await stored(finished.receipt as unknown as Receipt, ports)), output }
+    const result = await stored(finished.receipt as unknown as Receipt, ports)
+    await giveBackLate(running.order, result.receipt, ports)
+    return { ...result, output }
   }
   if (entries.length === 0) await journal.append({ type: 'started', at: ports.clock.now(), run: given as unknown as JsonObject })
   const error = await attempt(running, program)
