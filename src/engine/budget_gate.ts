@@ -2,7 +2,7 @@
 import type { BudgetFigures, BudgetRequest, BudgetSettlement, BudgetWant } from './budget.ts'
 import { BUDGETS_FACT, budgetScope, factOf, unitsOf } from './budget_terms.ts'
 import type { Target } from './config.ts'
-import { FACT_TIMEOUT_MS, strictest } from './gate.ts'
+import { FACT_TIMEOUT_MS, judgeAll, strictest } from './gate.ts'
 import { messageOf } from './plain.ts'
 import type { JudgedContext, Policy, Verdict } from './policy.ts'
 import type { Ports } from './ports.ts'
@@ -51,7 +51,7 @@ export function isBudget(policy: Policy): policy is BudgetPolicy {
  */
 export async function spend(spending: Spending, ports: Pick<Ports, 'budgets' | 'timer'>): Promise<Spent> {
   const { who, ordinal, policies, context, target } = spending
-  const results = [...spending.results]
+  const results = withUnjudged(policies, spending.results, context)
   const places = placesOf(policies, results).filter(({ at }) => isAllowed(results[at]!))
   const nothing = { results, figures: null, atMost: {} }
   if (places.length === 0 || strictest(results) === 'deny') return nothing
@@ -133,6 +133,13 @@ function placesOf(policies: readonly Policy[], results: readonly PolicyResult[])
     next.set(policy.id, at + 1)
     return isBudget(policy) && at >= 0 ? [{ policy, at }] : []
   })
+}
+
+/** A budget that came into the configuration after the request was judged counts as well: the run has had no effect yet. */
+function withUnjudged(policies: readonly Policy[], results: readonly PolicyResult[], context: JudgedContext): PolicyResult[] {
+  const judged = new Set(placesOf(policies, results).map(({ policy }) => policy))
+  const late = policies.filter((policy) => isBudget(policy) && !judged.has(policy))
+  return [...results, ...judgeAll(late, context, new Map())]
 }
 
 /** In shadow, whatever it would say: only what it would allow is counted. */

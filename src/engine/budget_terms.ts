@@ -2,7 +2,7 @@
 import * as z from 'zod'
 import { fault } from './fault.ts'
 import { timeText } from './plain.ts'
-import type { Verdict } from './policy.ts'
+import type { PolicyMode, Verdict } from './policy.ts'
 import type { Json, JsonObject } from './schema.ts'
 import { visible } from './visible.ts'
 
@@ -60,13 +60,16 @@ export interface BudgetFact {
 /** The fact that holds the figures. */
 export const BUDGETS_FACT = 'budgets'
 
-/** INVARIANT: the id follows from what is counted, not from how much is allowed: a changed `max` keeps the count. */
-export function budgetOf(policy: string, terms: BudgetTerms, on: readonly string[] | null): Budget {
+/**
+ * INVARIANT: the id follows from what is counted, not from how much is allowed: a changed `max` keeps the count. What is tried out in shadow
+ * counts by itself, so that it may stand beside what is enforced.
+ */
+export function budgetOf(policy: string, terms: BudgetTerms, on: readonly string[] | null, mode: PolicyMode): Budget {
   const { counts, max, per, windowMs, output = null, decimals = 0, atMost = null } = terms
   if (output !== null && on === null)
     throw fault('misconfigured', `policy \`${policy}\`: \`output\` is an action's: bind it with \`{ on: ['delete_row'] }\``)
   const what = output === null ? (counts === 'calls' ? '' : ` ${counts}`) : ` output ${output}`
-  const id = `${policy}${what} ${windowMs / 1_000}s per ${per}${on === null ? '' : ` on ${[...on].sort().join(' ')}`}`
+  const id = `${policy}${what} ${windowMs / 1_000}s per ${per}${on === null ? '' : ` on ${[...on].sort().join(' ')}`}${mode === 'shadow' ? ' in shadow' : ''}`
   return { id, policy, on, counts, max, windowMs, per, decimals, output, atMost }
 }
 

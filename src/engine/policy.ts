@@ -141,7 +141,7 @@ export function definePolicy<P extends z.ZodType, R extends z.ZodObject>(text: P
     const budget =
       counted === undefined
         ? null
-        : { ...budgetOf(text.id, counted.terms(params), on), amount: (payload: JsonObject) => counted.amount(payload, params) }
+        : { ...budgetOf(text.id, counted.terms(params), on, mode), amount: (payload: JsonObject) => counted.amount(payload, params) }
     return {
       id: text.id,
       title: text.title,

@@ -150,6 +150,12 @@ describe('a budget in shadow', () => {
       expect(policy_results).toMatchObject([{ effect: 'allow', passed: true, would: 'deny', code: 'budget_exhausted' }])
     expect(figures(third)).toMatchObject([{ used: 1 }])
   })
+  it('stands beside the one that is enforced, to try out a smaller one', async () => {
+    const { pay } = budgetWorld([ten({ max: 2, window: '60s' }), shadow])
+    const [, second, third] = [await pay(), await pay(), await pay()]
+    expect(second!.policy_results).toMatchObject([{ effect: 'allow' }, { effect: 'allow', would: 'deny' }])
+    expect(third!.policy_results).toMatchObject([{ effect: 'deny' }, { effect: 'allow', would: 'deny' }])
+  })
   it('is enforced once it is promoted, and goes on from what it has counted', async () => {
     const facts: Record<string, string[]> = {}
     const { pay } = budgetWorld([shadow], { facts: { read: async (team, name) => memoryFacts(facts).read(team, name) } })
@@ -284,6 +290,19 @@ describe('a budget that cannot be asked', () => {
   })
 })
 
+describe('without a budget', () => {
+  it('nobody is asked and nobody is told anything', async () => {
+    const asked = { reserve: () => Promise.reject(new Error('asked')), settle: () => Promise.reject(new Error('told')) }
+    const calls: string[] = []
+    const spying = new Proxy(asked, { get: (target, name) => (calls.push(String(name)), target[name as keyof typeof asked]) })
+    const { run, pay, observe } = budgetWorld([requireApproval({}, { on: ['wipe'] }), ten({}, ['count'])], { budgets: spying })
+    await pay()
+    await run('pay_all', { amounts: [1, 7] })
+    const { receipt } = await observe('pay', { amount: 1 })
+    expect([calls, receipt!.decision]).toEqual([[], 'PASS'])
+  })
+})
+
 describe('a run that dies', () => {
   const policies = () => [ten({ max: 2 })]
   /** Dies before it writes this line, and goes on over what is in its journal. */
@@ -335,6 +354,24 @@ describe('a run that dies', () => {
   })
 })
 
+describe('a configuration that changed between verdict and effect', () => {
+  it('counts by the budgets that it has now', async () => {
+    const before = budgetWorld([requireApproval({}, { on: ['wipe'] })])
+    const now = budgetWorld([requireApproval({}, { on: ['wipe'] }), ten({ max: 1 }), ten({ max: 1, window: '1h' })])
+    const decisions = []
+    for (let i = 0; i < 2; i++) {
+      const judged = await judge(before.installation, asked('pay', { amount: 1 }), now.ports)
+      const { receipt } = (await execute(now.installation, judged, now.ports, memoryJournal())) as RunResult
+      decisions.push(receipt.policy_results.map(({ policy, effect }) => `${policy} ${effect}`))
+    }
+    expect(decisions).toEqual([
+      ['limit_rate allow', 'limit_rate allow'],
+      ['limit_rate deny', 'limit_rate deny']
+    ])
+    expect(now.shop.payments).toBe(1)
+  })
+})
+
 describe('time', () => {
   it('that goes backwards makes no room', async () => {
     const { time, pay, shop } = budgetWorld([ten({ max: 1 })])
@@ -374,6 +411,9 @@ describe('what people are asked about', () => {
     })
     expect((await run('count', {})).receipt.decision).toBe('BLOCK')
     expect(shop.payments).toBe(1)
+    const roomy = budgetWorld([requireApproval({}, { on: ['wipe'] }), limitRate({ max: 2, window: '1h' })], { approvals })
+    expect((await roomy.run('wipe', { prefix: 'a' })).receipt).toMatchObject({ decision: 'PASS', facts: { budgets: [{ used: 0 }] } })
+    expect([(await roomy.pay()).decision, (await roomy.pay()).decision]).toEqual(['PASS', 'BLOCK'])
   })
 })
 
