@@ -158,9 +158,10 @@ async function amountOf(
   if (said !== null) return said
   if (budget.atMost !== null) return budget.atMost
   const bound = target?.action.mutates ? target.action.bounds?.[budget.output!] : undefined
-  if (bound === undefined || look === null) return `how much \`${budget.output}\` it would be cannot be known before: give \`at_most\``
-  if (typeof bound === 'number') return bound
-  const seen = await look()
+  if (bound === undefined || (bound === 'previewed' && look === null))
+    return `how much \`${budget.output}\` it would be cannot be known before: give \`at_most\``
+  if (typeof bound === 'function') return bound(payload)
+  const seen = await look!()
   const output = (seen.done ?? seen.already) as JsonObject | undefined
   const value = output?.[budget.output!]
   if (typeof value === 'number' && unitsOf(value, 0) !== null) return value

@@ -86,10 +86,10 @@ export interface MutatingAction<C, I extends z.ZodObject, O extends JsonObject> 
     answer(client: C, input: z.output<I>, earlier: ActionTaken): Promise<ActionResult<O>>
   }
   /**
-   * Numbers of the output that a budget may count, with the most that one call can make of each: a fixed number, or `previewed`:
+   * Numbers of the output that a budget may count, with the most that one call can make of each: what its input says, or `previewed`:
    * `preview` tells it beforehand, and `run` refuses to exceed `call.atMost`.
    */
-  readonly bounds?: Readonly<Record<string, number | 'previewed'>>
+  readonly bounds?: Readonly<Record<string, 'previewed' | ((input: z.output<I>) => number)>>
   /** True for actions that only rollbacks use (`restore_rows`): no agent and no workflow can call them. */
   readonly internal?: boolean
 }

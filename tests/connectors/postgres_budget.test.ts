@@ -39,7 +39,7 @@ describe('rows deleted', () => {
     new EnactClient({
       systems: { postgres: postgres({ database_url: url, driver: 'pg', tables: ['items'] }) },
       policies: [limitTotal({ output: 'affected', max, window: '24h' }, { on: ['postgres.writes'] })],
-      actions: ['delete_row', 'update_row', 'insert_row'],
+      actions: ['delete_row', 'update_row', 'insert_row', 'insert_rows'],
       secret: 'k2vXgP0m7RZt4LqHc9YwB1sJ8uEaN5dFtQ'
     })
   const run = async (client: EnactClient, workflow: string, payload: object) =>
@@ -67,6 +67,17 @@ describe('rows deleted', () => {
     const receipts = await Promise.all(Array.from({ length: 10 }, (_, batch) => run(client, 'delete_row', { where: { batch } })))
     expect(receipts.filter(({ decision }) => decision === 'PASS')).toHaveLength(4)
     expect(await left()).toBe(60)
+  })
+
+  it('inserted together count as many as are new', async () => {
+    const client = clientOf(3)
+    const insert = (...ids: number[]) => run(client, 'insert_rows', { rows: ids.map((id) => ({ id })), unique_on: ['id'] })
+    expect((await insert(500, 501, 502, 503)).decision).toBe('BLOCK')
+    expect((await insert(500, 501)).decision).toBe('PASS')
+    expect((await insert(501)).actions_taken).toMatchObject([{ status: 'ALREADY' }])
+    expect((await insert(502, 503)).decision).toBe('BLOCK')
+    expect((await insert(502)).decision).toBe('PASS')
+    expect(await left()).toBe(103)
   })
 
   it('that nobody can see beforehand are not deleted', async () => {
