@@ -43,11 +43,10 @@ import { nativeTimer } from './adapters/timer/native.ts'
 import {
   ENGINE_VERSION,
   equalBytes,
-  issueReceipt,
+  issueAndAppend,
   lockBrokenDraft,
   WEBHOOK_TIMEOUT_MS,
   type BrokenLock,
-  type Draft,
   type Installation,
   type JsonObject,
   type Ports,
@@ -244,7 +243,7 @@ function build(env: Env) {
     ports,
     runPorts: { ...objectPorts, locks, budgets, approvals: approvals.door },
     approvals,
-    lockReceipt: (broken: BrokenLock) => issue(lockBrokenDraft(broken), objectPorts),
+    lockReceipt: (broken: BrokenLock) => issueAndAppend(lockBrokenDraft(broken), objectPorts),
     receipts,
     exports,
     copies: edgeErasure(env.DB, env.RUNS, env.APPROVALS),
@@ -271,12 +270,6 @@ function build(env: Env) {
 function fullActionName({ actions }: Installation, id: string): string {
   const target = actions.get(id)
   return target === undefined ? id : `${target.system.id}.${target.name}`
-}
-
-/** Issues a receipt of an object's own and appends it. */
-async function issue(draft: Draft, ports: Ports): Promise<Receipt> {
-  const receipt = await issueReceipt(draft, ports)
-  return { ...receipt, ledger: await ports.ledger.append(draft.team_id, receipt) }
 }
 
 function stringsOf(env: Env): Record<string, string | undefined> {
