@@ -65,7 +65,7 @@ const actions = [
 export default defineConfig((env, team, bindings) => ({
   connectors: [gitHub(env), database(env, team), slackWorkspace(env), mailbox(env, bindings), files(team, bindings), toolSystem()],
   // What coding agents do with their own tools (hooks, MCP, framework adapters) is judged by the pack.
-  policies: [...everywhere, ...inFiles, ...codingAgentPack(), ...mailRules(env), ...askBefore(env)],
+  policies: [...everywhere, ...inFiles, ...codingAgentPack(), ...mailRules(env), ...askBefore(env), ...budgets(env)],
   workflows: Object.values(workflows),
   actions: [...actions, ...TOOL_ACTIONS],
   mcp: mcpServers(env, team)
@@ -77,6 +77,19 @@ function askBefore(env: Env): Policy[] {
     const [action = '', needed = '1'] = item.split(':')
     return policies.requireApproval({ needed: Number(needed) }, { on: [action] })
   })
+}
+
+/** `ENACT_LIMIT_RATE=delete_row:10/60s`: so many calls, by each key. `ENACT_LIMIT_ROWS=delete_row:500/24h`: so many rows that were really deleted. */
+function budgets(env: Env): Policy[] {
+  const limits = (text: string | undefined) =>
+    (listOf(text) ?? []).map((item) => {
+      const [action = '', max = '', window = ''] = item.split(/[:/]/)
+      return { params: { max: Number(max), window }, on: [action] }
+    })
+  return [
+    ...limits(env.ENACT_LIMIT_RATE).map(({ params, on }) => policies.limitRate(params, { on })),
+    ...limits(env.ENACT_LIMIT_ROWS).map(({ params, on }) => policies.limitTotal({ ...params, output: 'affected' }, { on }))
+  ]
 }
 
 function gitHub(env: Env): System {

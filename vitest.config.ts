@@ -30,6 +30,7 @@ export default defineConfig({
               bindings: {
                 ENACT_SECRET: 'vgXk2P0m7RZt4LqHc9YwB1sJ8uEaN5dF',
                 ENACT_ASK_BEFORE: 'close_pr,close_issue:2,delete_message',
+                ENACT_LIMIT_RATE: 'create_issue:10/1h',
                 GITHUB_TOKEN: inject('githubToken'),
                 GITHUB_API_URL: inject('githubUrl'),
                 DATABASE_URL: inject('databaseUrl'),

@@ -1,8 +1,9 @@
 // The client for agents: asks an installation for runs, approvals and locks over HTTP. Runs wherever there is `fetch`: Node, Workers, browsers.
-import type { JsonObject, LockView, Progress, Receipt, RunRequest, RunResult, viewApproval } from './engine/index.ts'
+import type { JsonObject, listedBudget, LockView, Progress, Receipt, RunRequest, RunResult, viewApproval } from './engine/index.ts'
 import { EnactError } from './client/errors.ts'
 import type { DecisionAnswer, DecisionWanted, Gate, OutcomeTold } from './client/decisions.ts'
 import { LockCalls } from './client/locks.ts'
+import { pages } from './client/pages.ts'
 import { patience, poll } from './client/polling.ts'
 import { ReceiptCalls } from './client/receipts.ts'
 import { hostTime, type Time } from './client/time.ts'
@@ -65,6 +66,7 @@ export interface ApprovalAsked {
   readonly status: 'PENDING'
   readonly expires_at: string
 }
+export type ListedBudget = ReturnType<typeof listedBudget>
 export type ApprovalAnswer = ReturnType<typeof viewApproval>
 export type ApprovalDecision = ApprovalAnswer & { readonly status: 'APPROVED' | 'DENIED' | 'EXPIRED' }
 
@@ -189,6 +191,11 @@ export class EnactEdge implements Gate {
       ...options
     } as const
     return ((await this.#send(asked)).body as { already_stored: boolean }).already_stored
+  }
+
+  /** What is used of the team's budgets now, by whom it is counted. */
+  budgets(options: CallOptions = {}): AsyncGenerator<ListedBudget, void, void> {
+    return pages<ListedBudget>(this.#send, '/budgets', {}, options)
   }
 
   async #start(path: string, body: unknown, { waitMs = 0, idempotencyKey = freshKey(), ...options }: RunOptions): Promise<RunAnswer> {

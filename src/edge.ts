@@ -8,6 +8,7 @@ import { BUILT_IN_ALERTS } from './alerts/index.ts'
 import { edgeAlerts, receiptSignals } from './adapters/edge/alerts.ts'
 import { approvalDesk } from './adapters/edge/approval_desk.ts'
 import { d1Badges } from './adapters/edge/badges.ts'
+import { edgeBudgets } from './adapters/edge/budgets.ts'
 import { d1Changes } from './adapters/edge/changes.ts'
 import { d1Directory } from './adapters/edge/directory.ts'
 import { edgeErasure } from './adapters/edge/erasure.ts'
@@ -42,11 +43,10 @@ import { nativeTimer } from './adapters/timer/native.ts'
 import {
   ENGINE_VERSION,
   equalBytes,
-  issueReceipt,
+  issueAndAppend,
   lockBrokenDraft,
   WEBHOOK_TIMEOUT_MS,
   type BrokenLock,
-  type Draft,
   type Installation,
   type JsonObject,
   type Ports,
@@ -98,6 +98,7 @@ function build(env: Env) {
   const ledger = edgeLedger(env.LEDGER, together ? 'together' : 'alone')
   const receipts = d1Receipts(env.DB, nodeHash, ledger.present, systemClock)
   const locks = edgeLocks(env.LOCKS)
+  const budgets = edgeBudgets(env.BUDGETS)
   const directory = d1Directory(env.DB, systemClock)
   const facts = d1Facts(env.DB, systemClock)
   const changes = d1Changes(env.DB)
@@ -122,7 +123,8 @@ function build(env: Env) {
     past: edgePast(env.DB, ledger),
     sealed: d1Sealed(env.DB),
     locks: null,
-    approvals: null
+    approvals: null,
+    budgets: null
   }
   const runs = edgeRuns(env.RUNS)
   const webhooks = edgeWebhooks({ db: env.DB, queue: env.WEBHOOKS, ports: unasked, isDev, log })
@@ -142,7 +144,7 @@ function build(env: Env) {
     strings,
     email: (env as { EMAIL?: SendEmail }).EMAIL
   })
-  const ports: Ports = { ...unasked, locks, approvals: approvals.door }
+  const ports: Ports = { ...unasked, locks, budgets, approvals: approvals.door }
   const activity = edgeActivity({
     namespace: env.ACTIVITY,
     fullName: (team, id) => fullActionName(installation(team), id),
@@ -183,6 +185,7 @@ function build(env: Env) {
     shares: d1Shares(env.DB),
     runs,
     locks,
+    budgets,
     agentSessions: edgeAgentSessions(env.AGENT_SESSIONS),
     mcpPins: d1McpPins(env.DB),
     mcpUpstreams: mcpOverHttp(),
@@ -238,9 +241,9 @@ function build(env: Env) {
   }
   return {
     ports,
-    runPorts: { ...objectPorts, locks, approvals: approvals.door },
+    runPorts: { ...objectPorts, locks, budgets, approvals: approvals.door },
     approvals,
-    lockReceipt: (broken: BrokenLock) => issue(lockBrokenDraft(broken), objectPorts),
+    lockReceipt: (broken: BrokenLock) => issueAndAppend(lockBrokenDraft(broken), objectPorts),
     receipts,
     exports,
     copies: edgeErasure(env.DB, env.RUNS, env.APPROVALS),
@@ -267,12 +270,6 @@ function build(env: Env) {
 function fullActionName({ actions }: Installation, id: string): string {
   const target = actions.get(id)
   return target === undefined ? id : `${target.system.id}.${target.name}`
-}
-
-/** Issues a receipt of an object's own and appends it. */
-async function issue(draft: Draft, ports: Ports): Promise<Receipt> {
-  const receipt = await issueReceipt(draft, ports)
-  return { ...receipt, ledger: await ports.ledger.append(draft.team_id, receipt) }
 }
 
 function stringsOf(env: Env): Record<string, string | undefined> {

@@ -1,5 +1,6 @@
 // The embedded SDK: the same engine inside a Node program, with receipts in memory or in a folder.
 import { memoryAgentSessions } from './adapters/agent_sessions/memory.ts'
+import { memoryBudgets } from './adapters/budgets/memory.ts'
 import { systemClock } from './adapters/clock/system.ts'
 import { memoryFacts } from './adapters/facts/memory.ts'
 import { nodeHash } from './adapters/hash/index.ts'
@@ -128,6 +129,7 @@ export class EnactClient implements Gate {
       sealed: memorySealed(),
       locks: null,
       approvals: null,
+      budgets: memoryBudgets(options.ports?.clock ?? systemClock),
       ...options.ports
     }
   }

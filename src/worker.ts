@@ -3,6 +3,7 @@ import { WorkerEntrypoint } from 'cloudflare:workers'
 import { activityObject } from '../durable/activity.ts'
 import { agentSessionObject } from '../durable/agent_session.ts'
 import { approvalObject } from '../durable/approval.ts'
+import { budgetObject } from '../durable/budget.ts'
 import { exportObject } from '../durable/export.ts'
 import { ledgerObject } from '../durable/ledger.ts'
 import { locksObject } from '../durable/locks.ts'
@@ -29,6 +30,8 @@ export class LedgerObject extends ledgerObject<Env>((env) => ({
 })) {}
 /** The insides of a team's locks. */
 export class LocksObject extends locksObject<Env>((env) => ({ clock: systemClock, receipt: edge(env).lockReceipt, log })) {}
+/** The insides of a team's budgets. */
+export class BudgetObject extends budgetObject<Env>(() => ({ clock: systemClock })) {}
 /** The insides of a team's activity. */
 export class ActivityObject extends activityObject<Env>((env) => ({
   clock: systemClock,

@@ -1,9 +1,12 @@
-// The second gate: what is judged is what is done. Policies, people, locks and the kill switch, in that order, right before a call.
+// The second gate: what is judged is what is done. Policies, people, locks, budgets and the kill switch, in that order, right before a call.
 import { askPeople, neededBy, previewOf } from './ask.ts'
+import { BUDGETS_FACT } from './budget_terms.ts'
+import { isBudget, spend, type Spent } from './budget_gate.ts'
 import type { Target } from './config.ts'
 import { contextOf, gather, judgeAll, strictest } from './gate.ts'
 import { takeLocks } from './hold.ts'
 import { isKilled, killSwitch } from './kill_switch.ts'
+import type { JudgedContext, Policy } from './policy.ts'
 import { Ended, type Running } from './recorder.ts'
 import type { Json, JsonObject, PolicyResult } from './schema.ts'
 
@@ -12,12 +15,14 @@ export interface CallVerdict {
   readonly results: readonly PolicyResult[]
   readonly facts: JsonObject
   readonly denied: PolicyResult | null
+  /** By key of the output: what the call may come to. */
+  readonly atMost: Readonly<Record<string, number>>
 }
 
 /** Of a call that was judged by an earlier attempt. */
-export const CLEARED: CallVerdict = { results: [], facts: {}, denied: null }
+export const CLEARED: CallVerdict = { results: [], facts: {}, denied: null, atMost: {} }
 
-/** Judges a call and takes its locks. Throws `Ended` where the run is suspended until a person decides. In shadow runs only the kill switch stops. */
+/** Judges a call, takes its locks and reserves what it uses up. Throws `Ended` where the run is suspended until a person decides. In shadow runs only the kill switch stops. */
 export async function clearCall(
   run: Running,
   target: Target,
@@ -34,46 +39,65 @@ export async function clearCall(
     const locked = await takeLocks(run.order, run.held, resources, run.ports)
     if (locked !== null) judged.results.push({ ...locked, call: ordinal })
   }
+  const spent = await spendOnCall(run, target, input, ordinal, isEnforced ? judged : { ...judged, budgets: null })
+  const figures = spent.figures === null ? {} : { [`${BUDGETS_FACT}#${ordinal}`]: spent.figures }
   // The last question before an effect, in shadow runs too: the switch may have been thrown since the request was judged.
   const killed = mutates ? await killSwitch(run.order.team_id, run.ports, ordinal) : CLEARED
-  const results = [...judged.results, ...killed.results]
+  const results = [...spent.results, ...killed.results]
   const stops = isEnforced || isKilled(results)
   return {
     results,
-    facts: { ...judged.facts, ...killed.facts },
-    denied: stops ? (results.find((result) => result.effect === 'deny') ?? null) : null
+    facts: { ...judged.facts, ...figures, ...killed.facts },
+    denied: stops ? (results.find((result) => result.effect === 'deny') ?? null) : null,
+    atMost: spent.atMost
   }
 }
 
-async function judgeCall(
+interface JudgedCall {
+  readonly results: PolicyResult[]
+  readonly facts: JsonObject
+  /** Those that count something, and what they saw; null = none does. */
+  readonly budgets: { readonly policies: readonly Policy[]; readonly context: JudgedContext } | null
+}
+
+async function judgeCall(run: Running, target: Target, input: JsonObject, ordinal: number, now: number): Promise<JudgedCall> {
+  const none = { facts: {}, budgets: null }
+  if (run.kind === 'rollback') return { results: [], ...none }
+  if (run.kind === 'action') return judgeAgain(run, target, input, ordinal, now)
+  const refusal = allowListRefusal(target)
+  if (refusal !== null) return { results: [{ ...refusal, call: ordinal }], ...none }
+  const policies = run.installation.callPolicies(target)
+  if (policies.length === 0) return { results: [], ...none }
+  const gathered = await gather(policies, input, run.order, run.installation, run.ports, run.connections, now)
+  const context = contextOf(run.order, input, gathered.facts, now, run.ports, target)
+  const results = judgeAll(policies, context, gathered.failed, ordinal)
+  const budgets = policies.some(isBudget) ? { policies, context } : null
+  return { results, facts: changedFacts(run.judged.facts, gathered.facts, ordinal), budgets }
+}
+
+async function spendOnCall(
   run: Running,
   target: Target,
   input: JsonObject,
   ordinal: number,
-  now: number
-): Promise<{ results: PolicyResult[]; facts: JsonObject }> {
-  if (run.kind === 'rollback') return { results: [], facts: {} }
-  if (run.kind === 'action') return judgeAgain(run, target, input, ordinal, now)
-  const refusal = allowListRefusal(target)
-  if (refusal !== null) return { results: [{ ...refusal, call: ordinal }], facts: {} }
-  const policies = run.installation.callPolicies(target)
-  if (policies.length === 0) return { results: [], facts: {} }
-  const gathered = await gather(policies, input, run.order, run.installation, run.ports, run.connections, now)
-  const results = judgeAll(policies, contextOf(run.order, input, gathered.facts, now, run.ports, target), gathered.failed, ordinal)
-  return { results, facts: changedFacts(run.judged.facts, gathered.facts, ordinal) }
+  { results, budgets }: JudgedCall
+): Promise<Spent> {
+  if (budgets === null) return { results, figures: null, atMost: {} }
+  const look = () => previewOf(target, input, run.ports, run.connections)
+  return spend({ who: run.order, ordinal, ...budgets, results, target, look }, run.ports)
 }
 
 /**
  * A single action was judged as the request. What policies asked of past receipts is asked once more, now that the run holds its locks: whoever had
  * them before is among those receipts. Only a deny is news.
  */
-async function judgeAgain(run: Running, target: Target, input: JsonObject, ordinal: number, now: number) {
+async function judgeAgain(run: Running, target: Target, input: JsonObject, ordinal: number, now: number): Promise<JudgedCall> {
   const policies = run.ports.past === undefined ? [] : run.installation.callPolicies(target).filter(({ past }) => past !== null)
-  if (policies.length === 0) return { results: [], facts: {} }
+  if (policies.length === 0) return { results: [], facts: {}, budgets: null }
   const gathered = await gather(policies, input, run.order, run.installation, run.ports, run.connections, now)
   const context = contextOf(run.order, input, gathered.facts, now, run.ports, target)
   const results = judgeAll(policies, context, gathered.failed, ordinal).filter(({ effect }) => effect === 'deny')
-  return { results, facts: results.length === 0 ? {} : changedFacts(run.judged.facts, gathered.facts, ordinal) }
+  return { results, facts: results.length === 0 ? {} : changedFacts(run.judged.facts, gathered.facts, ordinal), budgets: null }
 }
 
 /** An ask at a call suspends the run; its denial stands among the call's verdicts. */

@@ -94,7 +94,9 @@ export function install(config: TeamConfig, hash: Hash): Installation {
   const requests = new Map<string, readonly Policy[]>()
   for (const workflow of workflows.values()) {
     const keys = Object.keys(workflow.payload.shape)
-    const concerns = (policy: Policy) => policy.on === null || uses.get(workflow.id)!.some((target) => guards(policy, target))
+    // A budget of actions counts the calls that are really made, not the request for them.
+    const concerns = (policy: Policy) =>
+      policy.on === null || (policy.budget === null && uses.get(workflow.id)!.some((target) => guards(policy, target)))
     requests.set(
       workflow.id,
       config.policies.filter((policy) => concerns(policy) && canRead(policy, keys))
@@ -109,6 +111,7 @@ export function install(config: TeamConfig, hash: Hash): Installation {
   }
   const rollback = config.policies.filter((policy) => policy.on?.includes('rollback'))
   refuseUnused(config.policies, [rollback, ...requests.values(), ...[...uses.values()].flat().map((target) => calls.get(target) ?? [])])
+  refuseUncountable(config.policies, new Set([...actions.values(), ...[...uses.values()].flat()]))
   return {
     systems,
     policies: config.policies,
@@ -199,6 +202,28 @@ function refuseUnused(policies: readonly Policy[], judging: readonly (readonly P
     const reads = policy.readKeys.length > 0 ? ` with one of the keys ${policy.readKeys.map((key) => `\`${key}\``).join(', ')}` : ''
     const on = policy.on === null ? 'no workflow or action' : `nothing in use of ${policy.on.map((one) => `\`${one}\``).join(', ')}`
     throw fault('misconfigured', `policy \`${policy.id}\` would never judge anything: ${on}${reads} is configured`)
+  }
+}
+
+/** Two budgets with one counter would count everything twice; one that nobody can tell beforehand would let through what it should stop. */
+function refuseUncountable(policies: readonly Policy[], targets: ReadonlySet<Target>): void {
+  const ids = new Set<string>()
+  for (const policy of policies) {
+    const { id, budget } = policy
+    if (budget === null) continue
+    if (ids.has(budget.id))
+      throw fault('misconfigured', `policy \`${id}\` counts the same twice: of \`${budget.id}\` keep the one with the smaller \`max\``)
+    ids.add(budget.id)
+    const { output } = budget
+    if (output === null || budget.atMost !== null) continue
+    const vague = [...targets].find(
+      ({ action, ...target }) => guards(policy, { action, ...target }) && !(action.mutates && Object.hasOwn(action.bounds ?? {}, output))
+    )
+    if (vague !== undefined)
+      throw fault(
+        'misconfigured',
+        `policy \`${id}\`: nobody can tell before how much \`${output}\` \`${vague.id}\` will be: give \`at_most\``
+      )
   }
 }
 

@@ -42,6 +42,8 @@ export interface CallContext {
   readonly timeoutMs: number
   /** The tokens of all locks that the run holds, for systems that can refuse a holder whose lease was lost. Absent = none are taken. */
   readonly fencing?: readonly { readonly resource: string; readonly fencing_token: number }[]
+  /** By key of the output: no more than this may come of it, or its budget was asked for too little. Absent = nothing is counted. */
+  readonly atMost?: Readonly<Record<string, number>>
   /** Writes to the run's journal; durable when it resolves. Call it before making an effect permanent. */
   note(data: JsonObject): Promise<void>
   /** What earlier attempts of this call noted, oldest first. */
@@ -83,6 +85,11 @@ export interface MutatingAction<C, I extends z.ZodObject, O extends JsonObject> 
     ask(input: z.output<I>): Pick<PastQuery, 'about' | 'values'> | null
     answer(client: C, input: z.output<I>, earlier: ActionTaken): Promise<ActionResult<O>>
   }
+  /**
+   * Numbers of the output that a budget may count, with the most that one call can make of each: what its input says, or `previewed`:
+   * `preview` tells it beforehand, and `run` refuses to exceed `call.atMost`.
+   */
+  readonly bounds?: Readonly<Record<string, 'previewed' | ((input: z.output<I>) => number)>>
   /** True for actions that only rollbacks use (`restore_rows`): no agent and no workflow can call them. */
   readonly internal?: boolean
 }

@@ -1,20 +1,22 @@
 // Observed mode: Enact judges, somebody else executes. One decision, one signed receipt; what really happened is its next revision.
 import { allowListRefusal } from './call_gate.ts'
 import { requestDigest } from './approval_digest.ts'
+import { isBudget, spend } from './budget_gate.ts'
+import { BUDGETS_FACT } from './budget_terms.ts'
 import { closeAll, type Connections } from './connections.ts'
 import type { Installation, Target } from './config.ts'
 import { Fault, fault } from './fault.ts'
 import { contextOf, gather, judgeAll, strictest } from './gate.ts'
 import { neededBy, REQUEST_ORDINAL } from './ask.ts'
 import { issuesToErrors } from './input.ts'
-import { isPayloadOf, issueReceipt } from './issue.ts'
+import { recordDecision } from './decision_receipt.ts'
+import { isPayloadOf } from './issue.ts'
 import { killSwitch } from './kill_switch.ts'
-import { timeText } from './plain.ts'
+import type { JudgedContext, Policy } from './policy.ts'
 import type { Ports } from './ports.ts'
 import { redact } from './redaction.ts'
-import type { ActionTaken, Approval, JsonObject, PolicyResult, Receipt } from './schema.ts'
+import type { Approval, JsonObject, PolicyResult, Receipt } from './schema.ts'
 import { contextsOf, type OpenQuestion, type SessionBefore, type AgentSessions } from './agent_session.ts'
-import { ENGINE_VERSION } from './version.ts'
 
 /** What an agent is about to do. Who asks was established by the host. */
 export interface ObservedRequest {
@@ -62,13 +64,14 @@ export async function decide(installation: Installation, asked: ObservedRequest,
   const digest = requestDigest({ team_id: asked.team_id, workflow: target?.id ?? asked.action, payload: input, preview: {} }, ports.hash)
   const place = { team_id: asked.team_id, api_key_id: asked.actor.api_key_id ?? '', session_id: asked.actor.session_id }
   const before = await ports.agentSessions.begin(place, stepOf(asked, target, input, at), digest)
-  const { results, facts } = await judgeObserved(installation, asked, target, input, before, at, ports)
-  const answer = await settle(installation, asked, target, input, digest, results, before.question, ports)
+  const judged = await judgeObserved(installation, asked, target, input, before, at, ports)
+  const settled = await settle(installation, asked, target, input, digest, judged.results, before.question, ports)
+  const { facts, ...answer } = await spendOnDecision(asked, target, judged, settled, ports)
   const decision = answer.question !== null ? 'HOLD' : answer.results.some(({ effect }) => effect === 'deny') ? 'BLOCK' : 'PASS'
   const receipt =
     decision === 'HOLD'
       ? null
-      : await record(asked, target, input, { ...answer, facts, decision, at, config_digest: installation.digest }, ports)
+      : await recordDecision(asked, target, input, { ...answer, facts, decision, at, config_digest: installation.digest }, ports)
   await ports.agentSessions.end(place, { run_id: asked.run_id, decision, digest, question: answer.question })
   const hitl_id = answer.question?.hitl_id ?? answer.approval?.hitl_id ?? null
   const expires_at = answer.question?.expires_at ?? null
@@ -117,6 +120,13 @@ function stepOf(asked: ObservedRequest, target: Target | null, input: JsonObject
   }
 }
 
+interface JudgedAction {
+  readonly results: PolicyResult[]
+  readonly facts: JsonObject
+  readonly policies: readonly Policy[]
+  readonly context: JudgedContext
+}
+
 async function judgeObserved(
   installation: Installation,
   asked: ObservedRequest,
@@ -125,7 +135,7 @@ async function judgeObserved(
   before: SessionBefore,
   at: number,
   ports: Ports
-): Promise<{ results: PolicyResult[]; facts: JsonObject }> {
+): Promise<JudgedAction> {
   const killed = await killSwitch(asked.team_id, ports)
   const refusal = target === null ? unlisted(asked.action) : allowListRefusal(target)
   const policies = target === null ? [] : installation.requestPolicies(target.id)
@@ -140,7 +150,21 @@ async function judgeObserved(
   // Which earlier steps were seen, so that the verdict can be made again from the receipts of the session.
   const last = before.steps.at(-1)
   const session: JsonObject = last === undefined ? {} : { session: { steps: before.count, last_run_id: last.run_id } }
-  return { results, facts: { ...gathered.facts, ...killed.facts, ...session } }
+  return { results, facts: { ...gathered.facts, ...killed.facts, ...session }, policies, context }
+}
+
+/** What passes uses up its budgets until its executor says that it failed; what is held uses up nothing yet. */
+async function spendOnDecision(
+  asked: ObservedRequest,
+  target: Target | null,
+  { facts, policies, context }: JudgedAction,
+  settled: Settled,
+  ports: Ports
+): Promise<Settled & { readonly facts: JsonObject }> {
+  if (settled.question !== null || !policies.some(isBudget)) return { ...settled, facts }
+  const spending = { who: asked, ordinal: REQUEST_ORDINAL, policies, context, results: settled.results, target, look: null }
+  const { results, figures } = await spend(spending, ports)
+  return { ...settled, results, facts: figures === null ? facts : { ...facts, [BUDGETS_FACT]: figures } }
 }
 
 const PERMISSION: PolicyResult = {
@@ -218,64 +242,4 @@ function questionOf(asked: ObservedRequest, target: Target, input: JsonObject, r
     callback_url: null,
     config_digest
   }
-}
-
-interface Recorded {
-  readonly results: readonly PolicyResult[]
-  readonly approval: Approval | null
-  readonly facts: JsonObject
-  readonly decision: 'PASS' | 'BLOCK'
-  readonly at: number
-  readonly config_digest: string
-}
-
-/** What passed is UNKNOWN until its executor reports: nobody here saw what happened. */
-async function record(asked: ObservedRequest, target: Target | null, input: JsonObject, given: Recorded, ports: Ports): Promise<Receipt> {
-  const { run_id, team_id, user_email, user_attributes, actor, tool_use_id } = asked
-  const now = timeText(ports.clock.now())
-  const passed = given.decision === 'PASS' && target !== null
-  const taken: ActionTaken[] = !passed
-    ? []
-    : [
-        {
-          action: target.name,
-          system: target.system.id,
-          success: false,
-          status: 'UNKNOWN',
-          output: {},
-          rollback_data: null,
-          resources: [...target.action.resources(input as never)],
-          started_at: timeText(given.at),
-          finished_at: now,
-          error: null
-        }
-      ]
-  const receipt = await issueReceipt(
-    {
-      run_id,
-      revision: 0,
-      team_id,
-      mode: 'observed',
-      run_mode: 'enforce',
-      workflow: target?.id ?? asked.action,
-      user_email,
-      user_attributes,
-      actor,
-      payload: input,
-      policy_results: [...given.results],
-      judged_at: timeText(given.at),
-      facts: given.facts,
-      decision: given.decision,
-      outcome: passed ? 'UNKNOWN' : 'NONE',
-      actions_taken: taken,
-      approval: given.approval,
-      locks: [],
-      links: tool_use_id === null ? {} : { tool_use_id },
-      config_digest: given.config_digest,
-      engine_version: ENGINE_VERSION,
-      timestamp: now
-    },
-    ports
-  )
-  return { ...receipt, ledger: await ports.ledger.append(team_id, receipt) }
 }

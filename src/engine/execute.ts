@@ -3,10 +3,11 @@ import { askPeople, neededBy, previewOf, REQUEST_ORDINAL } from './ask.ts'
 import { conclude } from './conclude.ts'
 import type { Installation } from './config.ts'
 import { closeAll } from './connections.ts'
-import { giveBack, receiptLocks, takeLocks } from './hold.ts'
+import { giveBack, giveBackLate, receiptLocks, takeLocks } from './hold.ts'
 import { messageOf, toJsonObject } from './plain.ts'
 import type { Journal, JournalEntry, Ports } from './ports.ts'
 import { Ended, pastCalls, recordCall, resourcesOf, stepAsKnown, type Running } from './recorder.ts'
+import { hasActed, settleRun, spendOnRequest } from './run_budget.ts'
 import { judge, readPayload, resolve, type Admitted, type Judged, type RunPending, type RunResult } from './run.ts'
 import type { ErrorNote, JsonObject, PolicyResult, Receipt } from './schema.ts'
 import { Stop, type Workflow } from './workflow.ts'
@@ -34,7 +35,7 @@ export function execute(installation: Installation, judged: Judged, ports: Ports
   return executeProgram(installation, judged, ports, journal, requested)
 }
 
-/** The frame around every program: journal in, then people, locks, effects, receipt out. */
+/** The frame around every program: journal in, then people, locks, budgets, effects, receipt out. */
 export async function executeProgram(
   installation: Installation,
   given: Judged,
@@ -47,12 +48,14 @@ export async function executeProgram(
   const finished = entries.find((entry) => entry.type === 'finished')
   if (finished !== undefined) {
     const output = outputOf([...running.past.values()].flatMap(({ step }) => (step === null ? [] : [step])))
-    return { ...(await stored(finished.receipt as unknown as Receipt, ports)), output }
+    const result = await stored(finished.receipt as unknown as Receipt, ports)
+    await giveBackLate(running.order, result.receipt, ports)
+    return { ...result, output }
   }
   if (entries.length === 0) await journal.append({ type: 'started', at: ports.clock.now(), run: given as unknown as JsonObject })
   const error = await attempt(running, program)
   await Promise.allSettled(running.pending)
-  await closeAll(running.connections)
+  await Promise.all([closeAll(running.connections), settleRun(running, error === null && running.waiting === null)])
   if (running.waiting !== null) {
     await giveBack(running.order, running.held, ports)
     return { run_id: running.order.run_id, status: 'PENDING', ...running.waiting }
@@ -70,7 +73,7 @@ export async function executeProgram(
 
 function newRunning(installation: Installation, ports: Ports, journal: Journal, entries: readonly JournalEntry[], given: Judged): Running {
   const started = entries.find((entry) => entry.type === 'started')
-  const again = entries.findLast((entry) => entry.type === 'judged')
+  const again = entries.findLast((entry) => entry.type === 'judged' || entry.type === 'spent')
   const judged = (again?.judged ?? started?.run ?? given) as unknown as Judged
   const order = judged.admitted
   const isRollback = order.workflow.startsWith('rollback:')
@@ -87,6 +90,7 @@ function newRunning(installation: Installation, ports: Ports, journal: Journal, 
     held: { lockId: null, locks: new Map() },
     steps: new Map(),
     pending: [],
+    atMost: {},
     approval: null,
     waiting: null,
     next: 0,
@@ -107,7 +111,8 @@ async function attempt(running: Running, program: Program): Promise<ErrorNote | 
     return { code: 'config_changed', message: 'the configuration changed after this run had its first effect' }
   }
   try {
-    const refusal = past.size > 0 ? null : await clearance(running, program)
+    // What people took their time over may be counted no more; where something was done already, it is.
+    const refusal = past.size > 0 ? (hasActed(running) ? null : await spendOnRequest(running)) : await clearance(running, program)
     if (running.waiting !== null) return null
     if (refusal !== null) return { code: 'blocked', message: `${refusal.policy}: ${refusal.reason}` }
     await ports.timer.within(RUN_TIMEOUT_MS, program.run(running))
@@ -120,7 +125,7 @@ async function attempt(running: Running, program: Program): Promise<ErrorNote | 
   }
 }
 
-/** Before the first effect: the people, the gate again, the locks. Gives the verdict that stops the run; `running.waiting` suspends it. */
+/** Before the first effect: the people, the gate again, the locks, the budgets. Gives the verdict that stops the run; `running.waiting` suspends it. */
 async function clearance(running: Running, program: Program): Promise<PolicyResult | null> {
   const { order, ports, installation } = running
   if (order.run_mode !== 'enforce') return null
@@ -137,7 +142,8 @@ async function clearance(running: Running, program: Program): Promise<PolicyResu
     if (denied !== undefined) return denied
   }
   const locked = await takeLocks(running.order, running.held, await program.resources(running), ports)
-  if (locked !== null) running.judged = { ...running.judged, results: [...running.judged.results, locked] }
+  if (locked === null) return spendOnRequest(running)
+  running.judged = { ...running.judged, results: [...running.judged.results, locked] }
   return locked
 }
 

@@ -52,6 +52,14 @@ export async function giveBack(holder: Holder, held: Held, ports: Ports): Promis
   await ports.locks.ask(holder.team_id, { type: 'release', lock_id: held.lockId, owner: ownerOf(holder) }).catch(() => null)
 }
 
+/** The same for a run that died between its receipt and this: what it held is found by its run, if it is its own still. */
+export async function giveBackLate(holder: Holder, receipt: Receipt, ports: Ports): Promise<void> {
+  const held: Held = { lockId: null, locks: new Map() }
+  const resources = receipt.locks.map(({ resource }) => resource)
+  await takeLocks(holder, held, resources, ports).catch(() => null)
+  await giveBack(holder, held, ports)
+}
+
 /** As a receipt lists them. */
 export function receiptLocks(held: Held): Receipt['locks'] {
   return [...held.locks].map(([resource, fencing_token]) => ({ resource, fencing_token }))

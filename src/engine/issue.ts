@@ -50,6 +50,12 @@ export async function issueReceipt(draft: Draft, ports: Pick<Ports, 'hash' | 'ke
   return signReceipt(body, keyring, ports.hash)
 }
 
+/** The same for a receipt of no run: it is in the ledger when this resolves. */
+export async function issueAndAppend(draft: Draft, ports: Pick<Ports, 'hash' | 'keys' | 'ledger' | 'sealed'>): Promise<Receipt> {
+  const receipt = await issueReceipt(draft, ports)
+  return { ...receipt, ledger: await ports.ledger.append(draft.team_id, receipt) }
+}
+
 /** Whether the receipt was issued for exactly this payload, be it shown or redacted. */
 export async function isPayloadOf(
   { team_id, payload_digest }: Pick<Receipt, 'team_id' | 'payload_digest'>,

@@ -1,4 +1,7 @@
 // What became of an action that somebody else executed: the next revision of its receipt. It is what the executor says, and never run.
+import { REQUEST_ORDINAL } from './ask.ts'
+import { settle } from './budget_gate.ts'
+import { BUDGETS_FACT, unitsOf, type BudgetFact } from './budget_terms.ts'
 import { canonicalize } from './canonical.ts'
 import { fault } from './fault.ts'
 import { timeText } from './plain.ts'
@@ -25,13 +28,16 @@ const OUTPUT_CHARS_MAX = 16_384
 export async function reportOutcome(
   latest: Receipt,
   report: OutcomeReport,
-  ports: Pick<Ports, 'clock' | 'hash' | 'keys' | 'ledger'>
+  ports: Pick<Ports, 'budgets' | 'clock' | 'hash' | 'keys' | 'ledger' | 'timer'>
 ): Promise<{ receipt: Receipt; already: boolean }> {
   if (latest.mode !== 'observed')
     throw fault('receipt_conflict', `run \`${latest.run_id}\` was carried out by Enact itself: its outcome is known`)
   const taken = takenOf(latest, report, timeText(ports.clock.now()))
   if (latest.revision > 0) {
-    if (isSame(latest.actions_taken[0], taken)) return { receipt: latest, already: true }
+    if (isSame(latest.actions_taken[0], taken)) {
+      await settleBudgets(latest, report, ports)
+      return { receipt: latest, already: true }
+    }
     throw fault('receipt_conflict', `the outcome of \`${latest.run_id}\` was reported before, and was another`)
   }
   const { signatures: _signatures, ledger: _ledger, ...body } = latest
@@ -44,7 +50,25 @@ export async function reportOutcome(
     timestamp: taken.finished_at
   }
   const signed = await signReceipt(next, await ports.keys.team(latest.team_id), ports.hash)
-  return { receipt: { ...signed, ledger: await ports.ledger.append(latest.team_id, signed) }, already: false }
+  const receipt = { ...signed, ledger: await ports.ledger.append(latest.team_id, signed) }
+  await settleBudgets(latest, report, ports)
+  return { receipt, already: false }
+}
+
+/** What failed gives back what its decision used up; what was done counts from now, by its output where a budget counts that. */
+async function settleBudgets(
+  { team_id, run_id, facts, decision }: Receipt,
+  { success, output }: OutcomeReport,
+  ports: Pick<Ports, 'budgets' | 'timer'>
+): Promise<void> {
+  const figures = facts[BUDGETS_FACT]
+  if (!Array.isArray(figures) || decision !== 'PASS') return
+  const amounts: Record<string, number> = {}
+  for (const { budget, output: key } of figures as BudgetFact[]) {
+    const value = typeof key === 'string' ? output[key] : undefined
+    if (typeof value === 'number' && unitsOf(value, 0) !== null) amounts[budget] = value
+  }
+  await settle(team_id, { run_id, settled: [{ ordinal: REQUEST_ORDINAL, isKept: success, amounts }] }, ports)
 }
 
 function takenOf(latest: Receipt, { success, output, error, rollback_data }: OutcomeReport, now: string): ActionTaken {

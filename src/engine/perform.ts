@@ -23,7 +23,8 @@ export async function perform(
   input: JsonObject,
   expect: JsonObject | null,
   ordinal: number,
-  notes: readonly JsonObject[] | null
+  notes: readonly JsonObject[] | null,
+  atMost: Readonly<Record<string, number>> | null
 ): Promise<{ taken: Performed; output: JsonObject | null }> {
   const { action } = target
   const noted = [...(notes ?? [])]
@@ -33,6 +34,7 @@ export async function perform(
     expect,
     timeoutMs: action.timeoutMs ?? CALL_TIMEOUT_MS,
     notes: noted,
+    ...(atMost === null ? {} : { atMost }),
     ...(run.held.locks.size > 0 ? { fencing: receiptLocks(run.held) } : {}),
     async note(data) {
       // A call that was given up must not make its effect permanent after its outcome is on record.

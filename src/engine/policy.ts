@@ -1,5 +1,6 @@
 // A policy: a pure question about one request or call, answered allow, deny or ask, with a reason.
 import * as z from 'zod'
+import { budgetOf, budgetVerdict, figuresIn, type Budget, type BudgetTerms } from './budget_terms.ts'
 import { fault } from './fault.ts'
 import type { PastQuery, PastQuestion } from './past.ts'
 import type { ParserName, Parsers } from './ports.ts'
@@ -72,6 +73,16 @@ interface PolicyText<P extends z.ZodType, R extends z.ZodObject> {
   readonly past?: { readonly fact: string; ask(payload: z.output<R>, params: z.output<P>, now: number): PastQuery | null }
   readonly parses?: readonly ParserName[]
   evaluate(context: PolicyContext<z.output<R>>, params: z.output<P>): Verdict
+  /** Makes it a budget: what it allows is counted, and denied where the count is full. */
+  readonly budget?: BudgetText<P>
+}
+
+interface BudgetText<P extends z.ZodType> {
+  terms(params: z.output<P>): BudgetTerms
+  /** The payload keys that are counted, which its parameters name. */
+  keys(params: z.output<P>): readonly string[]
+  /** How much of it an allowed payload would use up, in the smallest unit; null = only the action's output will tell. */
+  amount(payload: JsonObject, params: z.output<P>): number | null
 }
 
 /** `shadow`: judged and recorded, but stops nothing until it is promoted. */
@@ -92,6 +103,8 @@ export interface Policy {
   readonly lookups: readonly Lookup[]
   readonly past: PastQuestion | null
   readonly parses: readonly ParserName[]
+  /** Null = it counts nothing. Else the gate reserves what is allowed, and has it judged again with the figures as a fact. */
+  readonly budget: (Budget & { amount(payload: JsonObject): number | null }) | null
   /** Never throws: an exception or unreadable input is a deny with code `policy_error`. */
   judge(context: JudgedContext): Verdict
 }
@@ -123,12 +136,18 @@ export function definePolicy<P extends z.ZodType, R extends z.ZodObject>(text: P
     }
     const params = parsed.data
     const mode = binding.mode ?? 'enforce'
+    const on = binding.on ?? text.on ?? null
+    const counted = text.budget
+    const budget =
+      counted === undefined
+        ? null
+        : { ...budgetOf(text.id, counted.terms(params), on, mode), amount: (payload: JsonObject) => counted.amount(payload, params) }
     return {
       id: text.id,
       title: text.title,
       params: params as Json,
-      readKeys,
-      on: binding.on ?? text.on ?? null,
+      readKeys: counted === undefined ? readKeys : counted.keys(params),
+      on,
       mode,
       facts: mode === 'shadow' ? [...facts, PROMOTED] : facts,
       lookups: text.lookups ?? [],
@@ -141,16 +160,19 @@ export function definePolicy<P extends z.ZodType, R extends z.ZodObject>(text: P
               ask: (payload, now) => (wrongIn(payload) === null ? past.ask(payload as z.output<R>, params, now) : null)
             },
       parses: text.parses ?? [],
+      budget,
       judge(context) {
         const wrong = wrongIn(context.payload)
         if (wrong !== null) return deny(wrong, { code: 'policy_error' })
         try {
           // The gate hands the payload over as `reads` already: one object for all policies instead of a copy for each.
           const view = context as PolicyContext<z.output<R>>
-          return text.evaluate(
+          const verdict = text.evaluate(
             view.reads === (context.payload as z.output<R>) ? view : { ...context, reads: context.payload as z.output<R> },
             params
           )
+          const figures = budget === null || verdict.effect === 'deny' ? null : figuresIn(context.facts, budget)
+          return figures === null ? verdict : budgetVerdict(budget!, figures)
         } catch (error) {
           return deny(`policy failed: ${error instanceof Error ? error.message : 'it threw'}`, { code: 'policy_error' })
         }

@@ -2,6 +2,7 @@
 import type { Past } from './past.ts'
 import type { ReceiptPage, ReceiptQuery } from './receipt_query.ts'
 import type { Channel, Person } from './approval_state.ts'
+import type { BudgetAnswer, BudgetRequest, BudgetSettlement } from './budget.ts'
 import type { LeaseAnswer, LeaseEvent } from './lease_event.ts'
 import type { Approval, Json, JsonObject, LedgerPlace, PolicyResult, Receipt, Signature } from './schema.ts'
 import type { WebhookEvent } from './webhook.ts'
@@ -100,6 +101,14 @@ export interface Facts {
  */
 export interface Locks {
   ask(teamId: string, event: LeaseEvent): Promise<LeaseAnswer>
+}
+
+/** A team's budgets: one machine (budget.ts), one clock, one order of events. */
+export interface Budgets {
+  /** All that is binding or nothing, durable once resolved. The same call asked again is the same call. */
+  reserve(teamId: string, request: BudgetRequest): Promise<BudgetAnswer>
+  /** Keeps or gives back what was reserved. Once more changes nothing. */
+  settle(teamId: string, settlement: BudgetSettlement): Promise<void>
 }
 
 /** What a run asks people. `ordinal` is the call that waits, -1 for the request itself: the same run asks the same thing once. */
@@ -232,11 +241,20 @@ export interface Journal {
 /** Intent is written before the effect, outcome after it, notes in between (a before-image, a transaction id). */
 export type JournalEntry =
   | { readonly type: 'started'; readonly at: number; readonly run: JsonObject }
-  | { readonly type: 'intent'; readonly at: number; readonly ordinal: number; readonly digest: string; readonly call: JsonObject }
+  | {
+      readonly type: 'intent'
+      readonly at: number
+      readonly ordinal: number
+      readonly digest: string
+      readonly call: JsonObject
+      readonly at_most?: JsonObject
+    }
   | { readonly type: 'note'; readonly at: number; readonly ordinal: number; readonly data: JsonObject }
   | { readonly type: 'outcome'; readonly at: number; readonly ordinal: number; readonly digest: string; readonly step: JsonObject }
   | { readonly type: 'asked'; readonly at: number; readonly ordinal: number; readonly hitl_id: string; readonly expires_at: string }
   | { readonly type: 'approved'; readonly at: number; readonly ordinal: number; readonly approval: JsonObject }
+  /** What the request was granted of its budgets, with the verdict that has the figures. */
+  | { readonly type: 'spent'; readonly at: number; readonly judged: JsonObject; readonly at_most: JsonObject }
   /** The request judged again, right before the first effect. */
   | { readonly type: 'judged'; readonly at: number; readonly judged: JsonObject }
   | { readonly type: 'finished'; readonly at: number; readonly receipt: JsonObject }
@@ -258,4 +276,6 @@ export interface Ports {
   readonly locks: Locks | null
   /** Null = nobody can be asked, and an ask is a deny. */
   readonly approvals: Approvals | null
+  /** Null = nothing can be counted, and a budget is a deny. */
+  readonly budgets: Budgets | null
 }

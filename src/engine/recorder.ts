@@ -8,6 +8,7 @@ import { perform } from './perform.ts'
 import { timeText } from './plain.ts'
 import type { Journal, JournalEntry, Ports } from './ports.ts'
 import type { Admitted, Judged } from './run.ts'
+import { settleCall } from './run_budget.ts'
 import type { ActionTaken, Approval, JsonObject, PolicyResult } from './schema.ts'
 
 /** What one call left behind: its line in the receipt, its unredacted output, and the verdicts over it. */
@@ -24,7 +25,7 @@ export interface PastCall {
   readonly notes: JsonObject[]
   step: Step | null
   /** Since when, and what: for a call whose outcome nobody will ever write. */
-  readonly intent: { readonly at: number; readonly call: JsonObject } | null
+  readonly intent: { readonly at: number; readonly call: JsonObject; readonly at_most?: JsonObject } | null
 }
 
 /** A run while it executes. */
@@ -46,6 +47,8 @@ export interface Running {
   /** By ordinal, as they settle. */
   readonly steps: Map<number, Step>
   readonly pending: Promise<Step>[]
+  /** What the request's budgets let its one call come to, by key of the output. */
+  atMost: Readonly<Record<string, number>>
   /** The last one that this run has got, or that ended it. */
   approval: Approval | null
   /** Set = suspended until a person decides. */
@@ -110,7 +113,7 @@ export interface Undoing {
  */
 export function recordCall(run: Running, target: Target, input: JsonObject, undoing: Undoing | null = null): Promise<Step> {
   const call = { system: target.system.id, action: target.name, input, expect: undoing?.expect ?? null }
-  return remember(run, call, (ordinal, digest, notes) => judgeAndPerform(run, target, call, undoing, ordinal, digest, notes))
+  return remember(run, call, (ordinal, digest, past) => judgeAndPerform(run, target, call, undoing, ordinal, digest, past))
 }
 
 /** Writes down a step of a rollback that makes no call (irreversible, undone before, system gone). */
@@ -138,7 +141,7 @@ export function recordKnown(
 async function remember(
   run: Running,
   call: JsonObject,
-  make: (ordinal: number, digest: string, notes: readonly JsonObject[] | null) => Promise<Step>
+  make: (ordinal: number, digest: string, past: PastCall | null) => Promise<Step>
 ): Promise<Step> {
   if (run.ended !== null) throw run.ended
   const ordinal = run.next++
@@ -149,8 +152,9 @@ async function remember(
     throw run.ended
   }
   if (past?.step) return settle(run, ordinal, past.step)
-  const work = make(ordinal, digest, past?.notes ?? null).then(async (step) => {
+  const work = make(ordinal, digest, past ?? null).then(async (step) => {
     await run.journal.append({ type: 'outcome', at: run.ports.clock.now(), ordinal, digest, step: step as unknown as JsonObject })
+    await settleCall(run, ordinal, step)
     return settle(run, ordinal, step)
   })
   // A workflow that does not await a call, or fails beside it, must not leave it out of the receipt.
@@ -174,9 +178,10 @@ async function judgeAndPerform(
   undoing: Undoing | null,
   ordinal: number,
   digest: string,
-  notes: readonly JsonObject[] | null
+  past: PastCall | null
 ): Promise<Step> {
   const { ports } = run
+  const notes = past?.notes ?? null
   const { input } = call
   const startedAt = ports.clock.now()
   const line = { action: target.name, system: target.system.id, resources: [] as string[], started_at: timeText(startedAt) }
@@ -217,10 +222,13 @@ async function judgeAndPerform(
     const status = run.kind === 'rollback' ? 'FAILED' : 'SKIPPED'
     return refuse(status, 'blocked', `${judged.denied.policy}: ${judged.denied.reason}`, judged.results, judged.facts)
   }
+  // INVARIANT: what the call may come to stands beside its intent, so that an attempt that resumes it is held to the same.
+  const at_most = (past?.intent?.at_most as Record<string, number> | undefined) ?? { ...run.atMost, ...judged.atMost }
+  const isBound = Object.keys(at_most).length > 0
   if (notes === null && target.action.mutates) {
-    await run.journal.append({ type: 'intent', at: startedAt, ordinal, digest, call })
+    await run.journal.append({ type: 'intent', at: startedAt, ordinal, digest, call, ...(isBound ? { at_most } : {}) })
   }
-  const { taken, output } = await perform(run, target, checked, undoing?.expect ?? null, ordinal, notes)
+  const { taken, output } = await perform(run, target, checked, undoing?.expect ?? null, ordinal, notes, isBound ? at_most : null)
   const shown = undoing === null ? taken.output : { ...taken.output, undoes: undoing.undoes }
   return {
     taken: { ...taken, ...line, output: shown, finished_at: timeText(ports.clock.now()) },

@@ -2,6 +2,7 @@
 import { contextsOf, type SessionStep } from './agent_session.ts'
 import { allowListRefusal } from './call_gate.ts'
 import type { Installation } from './config.ts'
+import { BUDGETS_FACT, figuresIn } from './budget_terms.ts'
 import { contextOf, judgeAll, strictest } from './gate.ts'
 import { PROMOTED, type Policy } from './policy.ts'
 import type { Parsers } from './ports.ts'
@@ -122,8 +123,10 @@ function worst(results: readonly PolicyResult[], policy: string): PolicyResult |
 }
 
 /** A fact that was never set is absent, and so is one that nobody read: only a policy that judged then is known to have read it. */
-function unread({ id, facts, lookups, mode }: Policy, receipt: Receipt): string | null {
+function unread({ id, facts, lookups, mode, budget }: Policy, receipt: Receipt): string | null {
   if (receipt.policy_results.some(({ policy }) => policy === id)) return null
+  // What was used at that time stands only in the receipts of those who asked.
+  if (budget !== null && receipt.run_mode === 'enforce' && figuresIn(receipt.facts, budget) === null) return BUDGETS_FACT
   const names = [...facts.filter((name) => mode !== 'shadow' || name !== PROMOTED), ...lookups.map(({ action }) => action)]
   return names.find((name) => !Object.hasOwn(receipt.facts, name)) ?? null
 }

@@ -7,6 +7,7 @@ import type {
   ApprovalDoor,
   ApprovalList,
   Badges,
+  BudgetDoor,
   BlockLog,
   ChangeOutbox,
   Directory,
@@ -79,6 +80,7 @@ export interface Host {
   readonly shares: Shares
   readonly runs: RunDoor
   readonly locks: LockDoor
+  readonly budgets: BudgetDoor
   /** What agents did before, in the session that they say. */
   readonly agentSessions: AgentSessions
   /** Tools of MCP servers as they were let in. */

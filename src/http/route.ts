@@ -34,6 +34,7 @@ interface RouteText<P extends z.ZodType, Q extends z.ZodType, B extends z.ZodTyp
     | 'approvals'
     | 'receipts'
     | 'locks'
+    | 'budgets'
     | 'webhooks'
     | 'alerts'
     | 'keys and teams'

@@ -66,7 +66,8 @@ export function makeWorld(host: Host): Judge {
     },
     sealed: { put: async () => undefined, get: async () => null },
     locks: null,
-    approvals: null
+    approvals: null,
+    budgets: null
   })
   return async (ask) => {
     const scene = sceneOf(ask.scene)

@@ -1,6 +1,7 @@
 // Every policy there is: by name for configurations, by id for tools.
 import type { PolicyDefinition } from '../engine/index.ts'
 import * as access from './access/index.ts'
+import * as budget from './budget/index.ts'
 import * as cloud_storage from './cloud_storage/index.ts'
 import * as coding_agent from './coding_agent/index.ts'
 import * as credential from './credential/index.ts'
@@ -16,6 +17,7 @@ import * as time from './time/index.ts'
 import * as url from './url/index.ts'
 
 export * from './access/index.ts'
+export * from './budget/index.ts'
 export * from './cloud_storage/index.ts'
 export * from './coding_agent/index.ts'
 export * from './credential/index.ts'
@@ -37,6 +39,7 @@ const families = {
   access,
   crm,
   time,
+  budget,
   slack,
   email,
   cloud_storage,

@@ -200,6 +200,7 @@ export function toyPorts(replaced: Partial<Ports> = {}): Ports & { readonly rece
     sealed: memorySealed(),
     locks: null,
     approvals: null,
+    budgets: null,
     receipts,
     ...replaced
   }

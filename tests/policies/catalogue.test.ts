@@ -27,7 +27,9 @@ const PARAMS: Record<string, JsonObject> = {
   require_channel_allowlist: { channels: ['general'] },
   webfetch_domain_allowlist: { allowed: ['example.com'] },
   no_email_external_domains: { domains: ['example.com'] },
-  block_prompt_injection_fields: { fields: ['text'] }
+  block_prompt_injection_fields: { fields: ['text'] },
+  limit_rate: { max: 10, window: '60s' },
+  limit_total: { field: 'amount', max: 1_000, window: '24h' }
 }
 const bound: [string, Policy][] = [...policies.catalogue].map(([id, { definition }]) => [id, definition(PARAMS[id])])
 
@@ -45,6 +47,7 @@ describe('the catalogue', () => {
       crm: 2,
       time: 2,
       slack: 4,
+      budget: 2,
       email: 4,
       cloud_storage: 1,
       url: 5,

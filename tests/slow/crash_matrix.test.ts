@@ -37,6 +37,7 @@ interface Seen {
   readonly state: RunState | null
   readonly receipts: readonly Receipt[]
   readonly locks: readonly unknown[]
+  readonly budgets: readonly { readonly used: number; readonly inFlight: number }[]
   readonly alarms: number
   readonly alarm_at: number | null
 }
@@ -94,6 +95,9 @@ async function expectTruth({ team, run_id, kind }: Case, seen: Seen): Promise<Re
     expect(claims, `effects of ${thing}, which is ${lines[0]?.status ?? 'not in the receipt'}`).toContain(count)
     if (kind === 'opaque') expect(effects.requests(team, 'write', thing)).toBeLessThanOrEqual(1)
   }
+  // What was written, or may have been, is counted once, and nothing is in flight any more.
+  const written = receipt.actions_taken.filter(({ action, status }) => action === 'write' && (status === 'DONE' || status === 'UNKNOWN'))
+  expect(seen.budgets).toMatchObject(written.length === 0 ? [] : [{ used: written.length, inFlight: 0 }])
   expect(seen.alarms).toBeLessThanOrEqual(ALARMS_MAX)
   expect([seen.alarm_at, seen.locks]).toEqual([null, []])
   return receipt

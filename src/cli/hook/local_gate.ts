@@ -37,6 +37,8 @@ export async function localGate(dir: string, secret: string | undefined, env: Re
     sealed: fileSealed(join(dir, 'sealed')),
     locks: null,
     approvals: null,
+    // A process that lives for one call cannot count: a budget is a deny here.
+    budgets: null,
     agentSessions: fileAgentSessions(join(dir, 'sessions'))
   }
   return {

@@ -39,6 +39,7 @@ export function describeCatalogue(): PolicyDescription[] {
 type JsonSchema = {
   readonly type?: string
   readonly items?: JsonSchema
+  readonly anyOf?: readonly JsonSchema[]
   readonly default?: unknown
   readonly properties?: Readonly<Record<string, JsonSchema>>
 }
@@ -52,6 +53,7 @@ function describeParameters(definition: PolicyDefinition): ParameterDescription[
   }))
 }
 
-function typeName({ type = 'any', items }: JsonSchema): string {
+function typeName({ type = 'any', items, anyOf }: JsonSchema): string {
+  if (anyOf !== undefined) return anyOf.map(typeName).join(' or ')
   return type === 'array' ? `${typeName(items ?? {})}[]` : type
 }

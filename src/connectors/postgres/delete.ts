@@ -59,6 +59,7 @@ export const delete_row = action({
     input: { table, rows: before },
     expect: { absent: keysOnly(key, before) }
   }),
+  bounds: { affected: 'previewed' },
   recovery: (client, _, call) => recoverByXid<Changed>(client, call)
 })
 

@@ -43,6 +43,7 @@ export const insert_row = action({
       return alreadyDone('created', { ...unchanged(table, await standingImages(tx, table, found)), row: await rowOf(tx, table, found[0]!) })
     }),
   inverse: (_, { table, key, after }) => ({ action: 'remove_rows', input: { table, keys: keysOnly(key, after) }, expect: { rows: after } }),
+  bounds: { affected: () => 1 },
   recovery: (client, _, call) => recoverByXid<Inserted>(client, call)
 })
 

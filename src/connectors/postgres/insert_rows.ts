@@ -57,6 +57,7 @@ export const insert_rows = actionsOf<PostgresClient>()({
       return done({ table: nameOf(table), affected: rows.length - already, already })
     }),
   inverse: (_, { table, key, after }) => ({ action: 'remove_rows', input: { table, keys: keysOnly(key, after) }, expect: { rows: after } }),
+  bounds: { affected: ({ rows }) => rows.length },
   recovery: (client, _, call) => recoverByXid<Inserted>(client, call)
 })
 

@@ -9,9 +9,17 @@ import { whereSql, type Where } from './where.ts'
 /** The key of one row as exact text, in the order of the table's key columns. Key columns are never null. */
 export type Key = readonly string[]
 
-/** Locks the rows that match until the transaction ends and gives their keys; refuses to mean every row, and more than the installation's row cap. */
-export function lockWhere(tx: Transaction, table: Table, where: Where): Promise<Key[]> {
-  return keysWhere(tx, table, where, 'FOR UPDATE OF t')
+/**
+ * Locks the rows that match until the transaction ends and gives their keys; refuses to mean every row, more than the installation's row cap,
+ * and more than the call's budget was asked for.
+ */
+export async function lockWhere(tx: Transaction, table: Table, where: Where): Promise<Key[]> {
+  const keys = await keysWhere(tx, table, where, 'FOR UPDATE OF t')
+  if (tx.budgeted === null || keys.length <= tx.budgeted) return keys
+  throw refuse(
+    'more_than_budgeted',
+    `${keys.length} rows of \`${table.name}\` match by now, and the budget was asked for ${tx.budgeted}: ask again`
+  )
 }
 
 /** The same without locking, for who only looks. */

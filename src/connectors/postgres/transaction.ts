@@ -10,6 +10,8 @@ import { Lost, type Answer, type Bound, type Session } from './session.ts'
 /** Inside a transaction. */
 export interface Transaction {
   readonly limits: Limits
+  /** The rows that the budget of this call was asked for; null = none was. */
+  readonly budgeted: number | null
   query(text: string, values?: readonly Bound[]): Promise<Answer>
 }
 
@@ -64,7 +66,7 @@ export async function reading<O extends JsonObject>(
   let session: Session | null = null
   try {
     session = await begin(client, call, 'READ ONLY')
-    const result = await work(transactionOf(session, client))
+    const result = await work(transactionOf(session, client, null))
     await leave(client, session)
     return result
   } catch (error) {
@@ -87,7 +89,7 @@ export async function writing<O extends JsonObject>(
   let result: ActionResult<O>
   try {
     session = await begin(client, call, 'READ WRITE')
-    const tx = transactionOf(session, client)
+    const tx = transactionOf(session, client, call.atMost?.affected ?? null)
     await fence(tx, call.fencing)
     result = await work(tx)
     if (result.kind !== 'done' || client.rehearses) {
@@ -120,8 +122,8 @@ async function commit<O extends JsonObject>(client: PostgresClient, session: Ses
   return failed('outcome_unknown', `the connection was lost while transaction ${xid} was being committed`, 'unknown')
 }
 
-function transactionOf(session: Session, client: PostgresClient): Transaction {
-  return { limits: client.limits, query: (text, values) => session.query(text, values) }
+function transactionOf(session: Session, client: PostgresClient, budgeted: number | null): Transaction {
+  return { limits: client.limits, budgeted, query: (text, values) => session.query(text, values) }
 }
 
 /** Rolls back. Where the connection is lost the session is dropped, and the server rolls back by itself. */

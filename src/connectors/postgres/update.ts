@@ -80,6 +80,7 @@ export const update_row = action({
     input: { table, rows: before, set: Object.keys(input.data) },
     expect: { rows: after }
   }),
+  bounds: { affected: 'previewed' },
   recovery: (client, _, call) => recoverByXid<Changed>(client, call)
 })
 

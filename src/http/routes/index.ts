@@ -1,6 +1,7 @@
 // Every route, one line each, in the order of the reference.
 import type { Route } from '../route.ts'
 import { readBadge } from './badge.ts'
+import { listBudgets } from './budgets.ts'
 import { latestCheckpoint, listCheckpoints, publicKeys } from './checkpoints.ts'
 import { eraseReceipt } from './erase.ts'
 import { createExport, deleteExport, downloadExport, listExports, readExport } from './exports.ts'
@@ -95,6 +96,7 @@ export const ROUTES: readonly Route[] = [
   releaseLock,
   listLocks,
   breakLock,
+  listBudgets,
   listFacts,
   readFact,
   setFact,

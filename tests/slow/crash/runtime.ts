@@ -40,7 +40,8 @@ export async function startRuntime(folder: string, variables: Record<string, str
     durableObjects: {
       LEDGER: { className: 'LedgerObject', useSQLite: true },
       RUNS: { className: 'RunObject', useSQLite: true },
-      LOCKS: { className: 'LocksObject', useSQLite: true }
+      LOCKS: { className: 'LocksObject', useSQLite: true },
+      BUDGETS: { className: 'BudgetObject', useSQLite: true }
     }
   })
   const miniflare = new Miniflare({ ...options, resourcePersistencePath: join(folder, 'state') })

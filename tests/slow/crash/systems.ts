@@ -11,6 +11,7 @@ import {
   type Installation,
   type Recovered
 } from '../../../src/engine/index.ts'
+import { limitRate } from '../../../src/policies/budget/limit_rate.ts'
 import { codeFreezeActive } from '../../../src/policies/time/code_freeze_active.ts'
 
 export const KINDS = ['keyed', 'readable', 'opaque'] as const
@@ -107,12 +108,16 @@ function workflowOf(kind: Kind, at: (boundary: string) => Promise<void>) {
   })
 }
 
+const writes = limitRate({ max: 100, window: '1d', per: 'team' }, { on: ['write'] })
+/** Counts every write. */
+export const WRITES = writes.budget!
+
 /** What one team of the matrix may use: everything, in a world of its own. */
 export function crashInstallation(url: string, team: string, hash: Hash): Installation {
   const { at } = worldOf(url, team)
   const config = {
     connectors: KINDS.map((kind) => connectors[kind]({ url, team })),
-    policies: [codeFreezeActive()],
+    policies: [codeFreezeActive(), writes],
     workflows: KINDS.map((kind) => workflowOf(kind, at))
   }
   return install(config, hash)

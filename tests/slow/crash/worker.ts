@@ -1,8 +1,10 @@
 // A Worker around the real objects of runs, ledgers and locks, which stops at every boundary until the effect server lets it go on.
+import { budgetObject } from '../../../durable/budget.ts'
 import { ledgerObject } from '../../../durable/ledger.ts'
 import { locksObject } from '../../../durable/locks.ts'
 import { runObject, type RunCalls } from '../../../durable/run.ts'
 import { systemClock } from '../../../src/adapters/clock/system.ts'
+import { edgeBudgets } from '../../../src/adapters/edge/budgets.ts'
 import { d1Facts } from '../../../src/adapters/edge/facts.ts'
 import { edgeLedger } from '../../../src/adapters/edge/ledger.ts'
 import { edgeLocks } from '../../../src/adapters/edge/locks.ts'
@@ -24,13 +26,14 @@ import {
   type Ports
 } from '../../../src/engine/index.ts'
 import { sweepRuns } from '../../../src/jobs/sweep_runs.ts'
-import { boundary, crashInstallation } from './systems.ts'
+import { boundary, crashInstallation, WRITES } from './systems.ts'
 
 interface Env {
   readonly DB: D1Database
   readonly RUNS: DurableObjectNamespace
   readonly LEDGER: DurableObjectNamespace
   readonly LOCKS: DurableObjectNamespace
+  readonly BUDGETS: DurableObjectNamespace
   readonly ENACT_SECRET: string
   readonly EFFECTS_URL: string
 }
@@ -53,7 +56,8 @@ function portsOf(env: Env): Ports {
     ledger: edgeLedger(env.LEDGER, 'alone'),
     sealed: d1Sealed(env.DB),
     locks: edgeLocks(env.LOCKS),
-    approvals: null
+    approvals: null,
+    budgets: edgeBudgets(env.BUDGETS)
   }
 }
 
@@ -105,6 +109,9 @@ export class LocksObject extends locksObject<Env>(() => ({
   receipt: () => Promise.reject(new Error('nobody breaks a lock here')),
   log
 })) {}
+
+/** A team's budgets, as they are. */
+export class BudgetObject extends budgetObject<Env>(() => ({ clock: systemClock })) {}
 
 /** A run that counts its alarms, and can be made to die. */
 export class RunObject extends runObject<Env>((env) => ({
@@ -166,7 +173,8 @@ async function carryOut({ does, team, run_id, ...more }: Order, env: Env): Promi
     const digests = await edgeLedger(env.LEDGER, 'alone').digests(team, 0, 100)
     const receipts = await Promise.all([...new Set(digests.map((digest) => digest.run_id))].map((id) => ports.ledger.latest(team, id)))
     const locks = await edgeLocks(env.LOCKS).list(team, null, 100)
-    return { state, receipts, locks, alarms: await stub.alarms(), alarm_at: await stub.alarmAt() }
+    const budgets = await edgeBudgets(env.BUDGETS).list(team, [WRITES.id], null, 10)
+    return { state, receipts, locks, budgets, alarms: await stub.alarms(), alarm_at: await stub.alarmAt() }
   }
   const installation = crashInstallation(env.EFFECTS_URL, team, nodeHash)
   const asked: Omit<Admitted, 'workflow' | 'payload'> = {
