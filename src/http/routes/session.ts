@@ -23,6 +23,7 @@ const FEATURES = [
   'locks',
   'webhooks',
   'alerts',
+  'budgets',
   'settings',
   'exports',
   'shares',
