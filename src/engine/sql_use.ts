@@ -78,9 +78,10 @@ function withoutUnknown(text: string): string {
 
 /** What the SQL would do. `\d` and `.tables` of the clients are left out; `\!` and `.shell` run a shell unseen. */
 export function readSqlUse({ text, dialect }: SqlUse, parsers: Parsers): Parsed<SqlSummary> {
-  const escaped = /^\s*(?:\\!|\.(?:shell|system)\b)/m.exec(text)
+  // Within the line: `\s` would run over all the empty ones below, from each of them anew.
+  const escaped = /^[^\S\r\n\u2028\u2029]*(?:\\!|\.(?:shell|system)\b)/m.exec(text)
   if (escaped !== null) return { ok: false, error: `${escaped[0].trim()} runs a shell that cannot be seen` }
-  const plain = text.replaceAll(/^\s*(?:\\[a-z?][^\n]*|\.[a-z][^\n;]*)$/gim, '')
+  const plain = text.replaceAll(/^[^\S\r\n\u2028\u2029]*(?:\\[a-z?][^\n]*|\.[a-z][^\n;]*)$/gim, '')
   // What PostgreSQL takes for a comment, MySQL runs.
   if (dialect === 'other' && plain.includes('/*!')) return { ok: true, tree: scanSql(plain) }
   const parsed = readSql(plain, parsers)

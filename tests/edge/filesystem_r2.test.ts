@@ -80,7 +80,7 @@ async function start(options: JsonObject, place = `place${worlds++}`): Promise<B
   }
 }
 
-filesSuite({ name: 'R2', start, naughty: corpora?.naughty ?? [] })
+filesSuite({ name: 'R2', start, naughty: corpora?.naughty ?? [], places: 1 })
 
 describe('R2', () => {
   test('one write a second for one file is a rate limit without effect, and says how long to wait', async () => {

@@ -1,0 +1,11 @@
+// Pure tests run in the real runtime as well: what they prove must not depend on the host. In one file, since each file starts a Worker.
+import '../engine/bytes.test.ts'
+import '../engine/canonical.test.ts'
+import '../engine/checkpoint.test.ts'
+import '../engine/config.test.ts'
+import '../engine/ledger.test.ts'
+import '../engine/paths.test.ts'
+import '../engine/redaction.test.ts'
+import '../engine/refs.test.ts'
+import '../engine/run.test.ts'
+import '../engine/shell.test.ts'
