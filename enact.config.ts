@@ -79,15 +79,21 @@ function askBefore(env: Env): Policy[] {
   })
 }
 
-/** `ENACT_LIMIT_RATE=delete_row:10/60s`: so many calls, by each key. `ENACT_LIMIT_ROWS=delete_row:500/24h`: so many rows that were really deleted. */
+/** No agent that works deletes three times a second: one that runs away is stopped, and people are alerted. */
+const LIMIT_RATE = 'delete_row:200/60s, delete_file:200/60s'
+
+/**
+ * `ENACT_LIMIT_RATE=delete_row:10/60s`: so many calls, by each key, in place of the limits above; `off` = none.
+ * `ENACT_LIMIT_ROWS=delete_row:500/24h`: so many rows that were really deleted.
+ */
 function budgets(env: Env): Policy[] {
   const limits = (text: string | undefined) =>
-    (listOf(text) ?? []).map((item) => {
+    (text === 'off' ? [] : (listOf(text) ?? [])).map((item) => {
       const [action = '', max = '', window = ''] = item.split(/[:/]/)
       return { params: { max: Number(max), window }, on: [action] }
     })
   return [
-    ...limits(env.ENACT_LIMIT_RATE).map(({ params, on }) => policies.limitRate(params, { on })),
+    ...limits(env.ENACT_LIMIT_RATE ?? LIMIT_RATE).map(({ params, on }) => policies.limitRate(params, { on })),
     ...limits(env.ENACT_LIMIT_ROWS).map(({ params, on }) => policies.limitTotal({ ...params, output: 'affected' }, { on }))
   ]
 }

@@ -79,8 +79,8 @@ export interface AlertDoor {
 export interface AlertChannelDoor {
   list(teamId: string): Promise<AlertChannelListed[]>
   get(teamId: string, id: string): Promise<AlertChannelListed | null>
-  /** The channel and the change, both or neither; `full` = the team has as many as it may. */
-  create(teamId: string, id: string, given: NewAlertChannel, change: Change): Promise<'written' | 'full'>
+  /** The channel and the change, both or neither; `known` = exactly this one was there, `other` = another one has this id, `full` = the team has as many as it may. */
+  create(teamId: string, id: string, given: NewAlertChannel, change: Change): Promise<'written' | 'known' | 'other' | 'full'>
   /** `moved_on` = it is not as `before` any more. */
   change(teamId: string, before: AlertChannelListed, given: AlertChannelChange, change: Change): Promise<'written' | 'moved_on'>
   remove(teamId: string, before: AlertChannelListed, change: Change): Promise<'written' | 'moved_on'>

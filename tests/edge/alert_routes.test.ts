@@ -132,6 +132,29 @@ describe('a channel', () => {
       })
   })
 
+  it.each(['mail', 'pagerduty'] as const)(
+    'by %s that is added twice under one Idempotency-Key is one; another under it is refused',
+    async (kind) => {
+      const world = await makeAlertWorld(`again-${kind}`)
+      const add = (more: object = {}, key = 'add-1') =>
+        call('POST', '/alert-channels', {
+          key: world.admin,
+          body: { ...world.bodies[kind], quiet_hours: { time_zone: 'UTC', start: '22:00', end: '07:00', except: 'critical' }, ...more },
+          headers: { 'idempotency-key': key }
+        })
+      const [first, ...again] = await Promise.all([add(), add(), add()])
+      expect([first!.status, ...again.map(({ status }) => status)]).toEqual([201, 201, 201])
+      expect(new Set([first!, ...again].map(({ json }) => json.id)).size).toBe(1)
+      // What was made once has one receipt.
+      expect([first!, ...again].filter(({ json }) => json.run_id !== null)).toHaveLength(1)
+      const other = kind === 'mail' ? { to: 'somebody.else@acme.dev' } : { routing_key: 'f'.repeat(32) }
+      for (const more of [other, { min_severity: 'critical' }, { name: 'another' }])
+        expect(await add(more)).toMatchObject({ status: 422, json: { code: 'idempotency_key_reused' } })
+      expect((await add({}, 'add-2')).json.id).not.toBe(first!.json.id)
+      expect((await call('GET', '/alert-channels', { key: world.admin })).json.data).toHaveLength(2)
+    }
+  )
+
   it('is one of twenty at most, also where they are added at once', async () => {
     const world = await makeAlertWorld('many')
     const answers = await Promise.all(

@@ -3,13 +3,13 @@ import { createHash } from 'node:crypto'
 import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest'
 import { startEdge, type LocalEdge } from '../../src/cli/local/edge.ts'
 import { startNeonProxy, type NeonProxy } from '../../src/cli/local/neon_proxy.ts'
 import type { Receipt } from '../../src/engine/index.ts'
 import { query, startPostgres, type TestPostgres } from '../fakes/postgres.ts'
 
-const KEYS = ['rate', 'rows']
+const KEYS = ['rate', 'rows', 'burst']
 const keyOf = (id: string) => `enact_live_${id}`
 const state = mkdtempSync(join(tmpdir(), 'enact-budgets-'))
 const seed = [
@@ -28,6 +28,7 @@ beforeAll(async () => {
   server = await startPostgres()
   database = await server.database(
     `CREATE TABLE lines (id int PRIMARY KEY); INSERT INTO lines SELECT generate_series(1, 200);
+     CREATE TABLE logs (id int PRIMARY KEY); INSERT INTO logs SELECT generate_series(1, 500);
      CREATE TABLE items (id int PRIMARY KEY, batch int); INSERT INTO items SELECT i, i / 10 FROM generate_series(0, 499) AS i`
   )
   proxy = await startNeonProxy({ databaseUrl: database })
@@ -91,4 +92,27 @@ describe('fifty deletions at once', () => {
       { policy: 'limit_total', on: ['delete_row'], used: 60, in_flight: 0, max: 60, window_seconds: 86_400 }
     ])
   }, 120_000)
+})
+
+describe('four hundred deletions within a minute', () => {
+  it('of one agent are stopped at the cap, and people are alerted within that minute', async () => {
+    const started = Date.now()
+    const receipts: Receipt[] = []
+    for (let i = 0; i < 400; i += 50)
+      receipts.push(...(await Promise.all(Array.from({ length: 50 }, (_, k) => remove('burst', 'logs', { id: i + k + 1 })))))
+    expect(Date.now() - started).toBeLessThan(60_000)
+    expect(receipts.filter(({ outcome }) => outcome === 'SUCCEEDED')).toHaveLength(10)
+    expect(await countOf('logs')).toBe(490)
+    const found = await vi.waitFor(
+      async () => {
+        const { data } = await call('burst', 'GET', '/alerts')
+        const rules = data.map(({ rule }: { rule: string }) => rule)
+        for (const rule of ['first_block', 'block_burst', 'anomaly_found']) expect(rules).toContain(rule)
+        return data as { rule: string; message: string; notified_at: string }[]
+      },
+      { timeout: 60_000, interval: 500 }
+    )
+    for (const { notified_at } of found) expect(Date.parse(notified_at) - started).toBeLessThan(60_000)
+    expect(found.find(({ rule }) => rule === 'anomaly_found')?.message).toContain('delete_row')
+  }, 180_000)
 })

@@ -8,6 +8,7 @@ import {
   type AlertChannelKind,
   type AlertDelivery,
   type AlertChannelListed,
+  type NewAlertChannel,
   type Clock,
   type DeliveryOrder,
   type Hash,
@@ -39,7 +40,8 @@ const LIST = 'SELECT * FROM alert_channels WHERE team_id = ?1 AND (?2 IS NULL OR
 const LAST = `SELECT channel_id, status, attempts, created_at FROM webhook_deliveries WHERE position IN
   (SELECT max(position) FROM webhook_deliveries WHERE team_id = ?1 AND channel_id IS NOT NULL AND status <> 'HELD' AND attempts <> '[]' GROUP BY channel_id)`
 const CHANGED = 'EXISTS (SELECT 1 FROM changes WHERE team_id = ?1 AND run_id = ?2)'
-const IS_ROOM = `(SELECT count(*) FROM alert_channels WHERE team_id = ?1) < ${CHANNELS_MAX}`
+const IS_ROOM = `(SELECT count(*) FROM alert_channels WHERE team_id = ?1) < ${CHANNELS_MAX}
+  AND NOT EXISTS (SELECT 1 FROM alert_channels WHERE team_id = ?1 AND id = ?3)`
 const CREATE = `INSERT INTO alert_channels (team_id, id, kind, name, target, sealed, min_severity, rules, quiet_hours, enabled, created_at)
   SELECT ?1, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12 WHERE ${CHANGED}`
 const AS_BEFORE = `EXISTS (SELECT 1 FROM alert_channels WHERE team_id = ?1 AND id = ?3
@@ -67,8 +69,14 @@ export function alertChannels(parts: ChannelParts): AlertChannelDoor {
       const { kind, name, min_severity, rules, quiet_hours, enabled } = given
       const { target, sealed } = await addressOf(parts, teamId, id, kind, given.address)
       const columns = [kind, name, target, sealed, min_severity, JSON.stringify(rules), textOf(quiet_hours), enabled ? 1 : 0, clock.now()]
-      const [taken] = await db.batch([changeInto(db, change, IS_ROOM, []), db.prepare(CREATE).bind(teamId, change.run_id, id, ...columns)])
-      return taken!.meta.changes > 0 ? 'written' : 'full'
+      const [taken] = await db.batch([
+        changeInto(db, change, IS_ROOM, [id]),
+        db.prepare(CREATE).bind(teamId, change.run_id, id, ...columns)
+      ])
+      if (taken!.meta.changes > 0) return 'written'
+      const standing = await db.prepare(LIST).bind(teamId, id).first<ChannelRow>()
+      if (standing === null) return 'full'
+      return (await isSame(parts, teamId, standing, given)) ? 'known' : 'other'
     },
     async change(teamId, before, { address, ...given }, change) {
       const after = { ...before, ...given }
@@ -116,6 +124,16 @@ async function addressOf(
 ): Promise<{ target: string; sealed: string | null }> {
   if (ALERT_CHANNELS[kind].address !== 'routing_key') return { target: address, sealed: null }
   return { target: '', sealed: await (await keys.team(teamId)).seal(hash.utf8(address), channelContext(teamId, id)) }
+}
+
+/** Whether the channel is as it was asked for, its secret too. */
+async function isSame({ keys, hash }: ChannelParts, teamId: string, row: ChannelRow, given: NewAlertChannel): Promise<boolean> {
+  const shown = listedChannel(row, undefined)
+  const target = row.sealed === null ? given.address : ''
+  if (shown.kind !== given.kind || printOf(shown) !== printOf({ ...shown, ...given, target })) return false
+  if (row.sealed === null) return true
+  const secret = await (await keys.team(teamId)).open(row.sealed, channelContext(teamId, row.id))
+  return hash.text(secret) === given.address
 }
 
 function textOf(value: object | null): string | null {

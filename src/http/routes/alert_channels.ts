@@ -6,6 +6,7 @@ import { applyChange, changeOf } from '../change.ts'
 import type { Actor, Host } from '../host.ts'
 import { answer } from '../problem.ts'
 import { route } from '../route.ts'
+import { idempotencyKeyOf, idempotentRunId } from '../run_id.ts'
 import { pageOf } from '../schema.ts'
 
 /** `GET /alert-channels`. */
@@ -34,17 +35,23 @@ export const createAlertChannel = route({
   about: 'In `quiet_hours` nothing is sent but, unless `except` is null, what is critical; the rest comes as one digest when they end.',
   tag: 'alerts',
   body: NewChannel,
+  idempotent: true,
   answers: { 201: { title: 'The channel', schema: ChannelChanged } },
-  async handle({ host, actor, body }) {
+  async handle({ host, actor, body, headers }) {
     requireRules(host, actor, body.rules)
-    const id = host.ports.ids.runId()
+    const { ports } = host
+    const key = idempotencyKeyOf(headers)
+    const id = key === null ? ports.ids.runId() : await idempotentRunId(actor, `POST /alert-channels\n${key}`, ports)
     const { kind, name = null, min_severity = 'info', rules = [], quiet_hours = null, enabled = true } = body
     const given = { kind, name, min_severity, rules, quiet_hours, enabled, address: addressIn(body, kind)! }
     const done = await applyChange<AlertChannelListed>(host, async () => {
       const change = changeOf(host, actor, 'alert_channel_changed', id, null, told({ ...given, target: targetOf(kind, given.address) }))
-      if ((await host.alertChannels.create(actor.team_id, id, given, change)) === 'full')
-        throw fault('invalid', 'this team has as many channels as it may have: delete one first')
-      return { again: false, value: (await host.alertChannels.get(actor.team_id, id))!, change }
+      const made = await host.alertChannels.create(actor.team_id, id, given, change)
+      if (made === 'full') throw fault('invalid', 'this team has as many channels as it may have: delete one first')
+      if (made === 'other')
+        throw fault('idempotency_key_reused', 'this Idempotency-Key was used for another channel, or the channel was changed since')
+      const value = known(await host.alertChannels.get(actor.team_id, id), id)
+      return { again: false, value, change: made === 'written' ? change : null }
     })
     return answer(201, { ...shown(host, done.value), run_id: done.run_id })
   }
