@@ -143,15 +143,16 @@ function mailbox(env: Env, bindings: Bindings): System {
   const byBinding = () => mail({ via: 'send_email', binding: bindings.EMAIL as never, ...common })
   if (isDry)
     return env.ENACT_DEV === '1' && bindings.EMAIL ? byBinding() : mail.off('ENACT_EMAIL_DRY_RUN to nothing: it is for development')
-  if (!env.RESEND_API_KEY && !bindings.EMAIL && !env.SMTP_URL) return mail.off('RESEND_API_KEY, EMAIL or SMTP_URL')
-  if (!env.ENACT_MAIL_FROM) return mail.off('ENACT_MAIL_FROM')
-  if (env.SMTP_URL) return mail({ ...smtpOptions(env.SMTP_URL), ...common })
-  if (bindings.EMAIL) return byBinding()
+  if (env.ENACT_MAIL_FROM && env.SMTP_URL) return mail({ ...smtpOptions(env.SMTP_URL), ...common })
+  if (env.ENACT_MAIL_FROM && bindings.EMAIL) return byBinding()
+  if (!env.RESEND_API_KEY) return mail.off(env.SMTP_URL || bindings.EMAIL ? 'ENACT_MAIL_FROM' : 'RESEND_API_KEY, EMAIL or SMTP_URL')
   return mail({
     via: 'resend',
-    api_key: env.RESEND_API_KEY!,
+    api_key: env.RESEND_API_KEY,
     ...(env.RESEND_API_URL ? { api_url: env.RESEND_API_URL } : {}),
-    ...common
+    ...common,
+    // Resend's own sender for trying it out: it reaches the account's owner alone.
+    from: env.ENACT_MAIL_FROM ?? 'onboarding@resend.dev'
   })
 }
 

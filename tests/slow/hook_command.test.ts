@@ -9,7 +9,7 @@ import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest'
 import { runHook } from '../../src/cli/hook/run.ts'
 import { HOOK_AGENTS } from '../../src/integrations/hooks/index.ts'
 import type { JsonObject } from '../../src/engine/index.ts'
-import { enact, freshFolder } from './receipts_cli.ts'
+import { enact, freshFolder } from '../cli/receipts_cli.ts'
 
 const AGENTS = Object.values(HOOK_AGENTS)
 const KEY = 'enact_live_hook'

@@ -11,7 +11,7 @@ import { nodeAt, parseJsonc, removeAt, setAt } from '../../src/cli/hooks/jsonc.t
 import { installedIn, withHooks, withoutHooks } from '../../src/cli/hooks/settings.ts'
 import type { Json, JsonObject } from '../../src/engine/index.ts'
 import { HOOK_AGENTS } from '../../src/integrations/hooks/index.ts'
-import { enact, freshFolder } from './receipts_cli.ts'
+import { enact, freshFolder } from '../cli/receipts_cli.ts'
 
 const AGENTS = Object.values(HOOK_AGENTS)
 const LAUNCHER = fileURLToPath(new URL('../../src/cli/enact.mjs', import.meta.url))
