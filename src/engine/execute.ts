@@ -135,7 +135,8 @@ async function clearance(running: Running, program: Program): Promise<PolicyResu
     const refusal = await approvalOf(running)
     if (refusal !== null || running.waiting !== null) return refusal
     if (!wasJudgedAgain) {
-      running.judged = await judge(installation, running.order, ports)
+      // In the run's own session: a second one might wait for it, where a database has only one.
+      running.judged = await judge(installation, running.order, ports, running.connections)
       await running.journal.append({ type: 'judged', at: ports.clock.now(), judged: running.judged as unknown as JsonObject })
     }
     const denied = running.judged.results.find((result) => result.effect === 'deny')

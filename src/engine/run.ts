@@ -92,14 +92,20 @@ export function admit(installation: Installation, asked: Admitted): Admitted {
 }
 
 /** The first gate. Never throws for what a policy does; reads facts and look-ups, changes nothing. */
-export async function judge(installation: Installation, admitted: Admitted, ports: Ports): Promise<Judged> {
+export async function judge(
+  installation: Installation,
+  admitted: Admitted,
+  ports: Ports,
+  /** Those of a run that goes on: its look-ups use the same sessions, and leave them open. Without them what is opened here is closed here. */
+  shared: Connections | null = null
+): Promise<Judged> {
   const at = ports.clock.now()
   const judged = { admitted, at, config_digest: installation.digest }
   const refusal = refusalOf(installation, admitted.workflow)
   const found = resolve(installation, admitted.workflow)
   const payload = readPayload(installation, admitted.workflow, admitted.payload)
   const policies = installation.requestPolicies(admitted.workflow)
-  const connections: Connections = new Map()
+  const connections: Connections = shared ?? new Map()
   const killed = await killSwitch(admitted.team_id, ports)
   const gathered = await gather(policies, payload, admitted, installation, ports, connections, at)
   const target = found !== null && 'target' in found ? found.target : null
@@ -109,7 +115,7 @@ export async function judge(installation: Installation, admitted: Admitted, port
   // Whoever only tries it out is told what the real thing could not take back.
   if (admitted.run_mode === 'dry_run') verdicts.push(...irreversibleNotes(irreversibleIn(found, installation)))
   const results = ports.approvals === null ? withUnanswered(verdicts, admitted.run_mode) : verdicts
-  if (connections.size > 0) await closeAll(connections)
+  if (shared === null && connections.size > 0) await closeAll(connections)
   return { ...judged, results, facts: { ...gathered.facts, ...killed.facts }, decision: DECISIONS[strictest(results)] }
 }
 
