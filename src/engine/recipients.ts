@@ -14,7 +14,7 @@ export function mailboxesOf(...given: readonly (Json | undefined)[]): readonly s
 
 /** Every address once, folded: spellings that reach one box are one. */
 export function recipientsOf(...given: readonly (Json | undefined)[]): readonly string[] {
-  return [...new Set(mailboxesOf(...given).map(foldMailbox))]
+  return [...new Set([...new Set(mailboxesOf(...given))].map(foldMailbox))]
 }
 
 /** One spelling for one mailbox, its domain as the network knows it. */

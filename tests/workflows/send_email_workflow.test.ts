@@ -249,7 +249,8 @@ describe('enact.config.ts', () => {
   const from = { ENACT_MAIL_FROM: 'agent@company.com' }
   it.each([
     [{}, {}, 'RESEND_API_KEY, EMAIL or SMTP_URL'],
-    [{ RESEND_API_KEY: 'k' }, {}, 'ENACT_MAIL_FROM'],
+    [{ SMTP_URL: 'smtp://127.0.0.1:1025' }, {}, 'ENACT_MAIL_FROM'],
+    [{}, { EMAIL: binding }, 'ENACT_MAIL_FROM'],
     [
       { ...from, RESEND_API_KEY: 'k', ENACT_EMAIL_DRY_RUN: '1' },
       { EMAIL: binding },
@@ -259,7 +260,8 @@ describe('enact.config.ts', () => {
     expect(mailOf(env as Record<string, string>, bindings).missing).toBe(missing)
   })
   it.each([
-    [{ ...from, RESEND_API_KEY: 'k' }, {}, { via: 'resend' }],
+    [{ ...from, RESEND_API_KEY: 'k' }, {}, { via: 'resend', from: 'agent@company.com' }],
+    [{ RESEND_API_KEY: 'k' }, {}, { via: 'resend', from: 'onboarding@resend.dev' }],
     [{ ...from, RESEND_API_KEY: 'k' }, { EMAIL: binding }, { via: 'send_email' }],
     [{ ...from, SMTP_URL: 'smtps://u:p%40ss@mail.example.com' }, {}, { via: 'smtp', host: 'mail.example.com', port: 465, tls: 'implicit' }],
     [{ ...from, SMTP_URL: 'smtp://mail.example.com' }, {}, { via: 'smtp', port: 587, tls: 'starttls' }],

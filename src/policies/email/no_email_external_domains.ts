@@ -23,7 +23,8 @@ export const noEmailExternalDomains = definePolicy({
   evaluate({ reads: { to, cc, bcc, reply_to }, system }, { domains }) {
     const texts = [to, cc, bcc, reply_to].flatMap((one) => one ?? [])
     // Whatever looks like an address, be it where a name stands: not every program reads a line of recipients alike.
-    const named = recipientsOf(texts.flatMap((text) => text.split(BETWEEN).filter((word) => word.includes('@'))))
+    const words = new Set(texts.flatMap((text) => text.split(BETWEEN).filter((word) => word.includes('@'))))
+    const named = recipientsOf([...words])
     // Tools of agents have a `to` for other things: a language, a folder.
     const given = recipientsOf(to, cc, bcc, reply_to).filter((address) => system !== 'agent' || address.includes('@'))
     const addresses = [...new Set([...given, ...named])]
