@@ -72,7 +72,12 @@ describe('webhooks over the real queue', () => {
     const { secret } = await post('/webhooks/secret', {})
     const { run_id } = await post('/runs', { ...RUN, callback_url: `${receiver.url}/called/ok` })
     const blocked = { type: 'run.blocked', data: { run_id, workflow: RUN.workflow, decision: 'BLOCK', outcome: 'NONE' } }
-    await expect.poll(() => events('real', endpoint.secret!), within).toMatchObject([{ type: 'webhook.ping' }, blocked])
+    const ofRuns = async () => (await events('real', endpoint.secret!)).filter(({ type }) => type !== 'alert.fired')
+    await expect.poll(ofRuns, within).toMatchObject([{ type: 'webhook.ping' }, blocked])
+    // The first block of an agent rings, by the same outbox.
+    const rung = { type: 'alert.fired', data: { rule: 'first_block', run_id } }
+    await expect.poll(() => events('real', endpoint.secret!), within).toContainEqual(expect.objectContaining({ type: 'alert.fired' }))
+    expect((await events('real', endpoint.secret!)).find(({ type }) => type === 'alert.fired')).toMatchObject(rung)
     await expect
       .poll(() => events('called', secret!), within)
       .toMatchObject([{ type: 'run.blocked', data: { run_id, decision: 'BLOCK', outcome: 'NONE' } }])
