@@ -99,6 +99,9 @@ const HOSTILE: Json[] = [
   '%25'.repeat(5_000)
 ]
 
+// Linear is a fifth of a second on a quiet machine; what starts over at every character takes minutes on any.
+const LONG_MS = 5_000
+
 describe.each(bound)('%s', (_id, policy) => {
   const judgeWith = (value: Json) => {
     const payload: Record<string, Json> = {}
@@ -122,7 +125,7 @@ describe.each(bound)('%s', (_id, policy) => {
   it('has a verdict for every hostile value, under every key', () => {
     for (const value of HOSTILE) expectVerdict(value)
   })
-  it('takes no long time over the worst texts that fit into a request', () => {
+  it('takes no long time over the worst texts that fit into a request', { timeout: 60_000 }, () => {
     for (const piece of [
       'a/',
       '../',
@@ -154,13 +157,13 @@ describe.each(bound)('%s', (_id, policy) => {
     ]) {
       const started = performance.now()
       judgeWith(`a${piece.repeat(Math.floor(250_000 / piece.length))}b`)
-      expect(performance.now() - started, piece).toBeLessThan(1_000)
+      expect(performance.now() - started, piece).toBeLessThan(LONG_MS)
     }
     // From the first character on, where what skips space at a beginning may start over at every character.
     for (const space of [' ', '\n', '\t', ' \n', '\r', '<', '"']) {
       const started = performance.now()
       judgeWith(space.repeat(Math.floor(250_000 / space.length)))
-      expect(performance.now() - started, JSON.stringify(space)).toBeLessThan(1_000)
+      expect(performance.now() - started, JSON.stringify(space)).toBeLessThan(LONG_MS)
     }
   })
   it.skipIf(!hasCorpus)(`has a verdict for every naughty string${hasCorpus ? '' : ' (skipped: no corpora)'}`, () => {
